@@ -1,0 +1,8 @@
+"""The command `kaochang`."""
+
+import typer
+
+from app.commands.serve import serve
+
+app = typer.Typer(name="kaochang", help="考场：职业技能等级认定理论知识考试 Theory exams", no_args_is_help=True)
+app.command()(serve)

@@ -1,0 +1,49 @@
+"""Opens the context a command works in."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+import typer
+
+from app.core.clock import Clock
+from app.core.context import Context
+from app.core.database import Database, database_url
+from app.core.embedded import EmbeddedDatabaseError
+from app.core.keyring import load_keyring
+from app.core.migrations import migrate_to
+from app.core.problems import Problem
+from app.core.settings import Settings
+
+T = TypeVar("T")
+
+
+@asynccontextmanager
+async def open_context(settings: Settings) -> AsyncIterator[Context]:
+    """The context over the configured database, brought to the newest schema."""
+    database = Database(database_url(settings), settings.pool_size)
+    try:
+        await migrate_to(database.engine)
+        yield Context(settings, database, load_keyring(settings), Clock())
+    finally:
+        await database.dispose()
+
+
+def run_in_context(work: Callable[[Context], Awaitable[T]], settings: Settings | None = None) -> T:
+    """Runs `work`; a refusal is printed in Chinese and English and ends the command with status 1."""
+
+    async def run() -> T:
+        async with open_context(settings or Settings()) as context:
+            return await work(context)
+
+    try:
+        return asyncio.run(run())
+    except Problem as problem:
+        typer.secho(f"{problem.detail('zh-CN')}\n{problem.detail('en')}", err=True, fg="red")
+        for error in problem.errors:
+            zh, en = error.render("zh-CN"), error.render("en")
+            typer.secho(f"  {error.place}: {zh['detail']} {en['detail']}", err=True)
+    except EmbeddedDatabaseError as error:
+        typer.secho(str(error), err=True, fg="red")
+    raise typer.Exit(1)

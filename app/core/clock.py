@@ -1,0 +1,21 @@
+"""The exam's clock: the database's, in UTC; a fixed one can be put in its place."""
+
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+READ_CLOCK = text("SELECT coalesce(CAST(:fixed AS timestamptz), clock_timestamp())")
+
+
+class Clock:
+    """Reads the database's clock, so that the hosts' clocks do not matter.
+
+    `fixed` is the injected time (aware) that statements use instead of the database's when it is not None.
+    """
+
+    fixed: datetime | None = None
+
+    async def now(self, session: AsyncSession) -> datetime:
+        now: datetime = (await session.execute(READ_CLOCK, {"fixed": self.fixed})).scalar_one()
+        return now

@@ -1,0 +1,16 @@
+"""What one running service holds: made at start, closed at the end, injected everywhere."""
+
+from dataclasses import dataclass
+
+from app.core.clock import Clock
+from app.core.database import Database
+from app.core.keyring import Keyring
+from app.core.settings import Settings
+
+
+@dataclass(frozen=True)
+class Context:
+    settings: Settings
+    database: Database
+    keyring: Keyring
+    clock: Clock

@@ -1,0 +1,50 @@
+"""The database: engine, sessions, and the raw connection of the hot path."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+
+from app.core.embedded import start_embedded
+from app.core.settings import Settings
+
+CONNECTION_SETTINGS = {"timezone": "UTC", "lock_timeout": "10s", "statement_timeout": "60s"}
+
+
+class Database:
+    """One pool of connections; a session is one transaction."""
+
+    def __init__(self, url: str, pool_size: int = 10) -> None:
+        self.engine = create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=True,
+            connect_args={"server_settings": {"application_name": "kaochang", **CONNECTION_SETTINGS}},
+        )
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A session that commits at the end, or rolls back when the block raises."""
+        async with self._sessions() as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def raw_connection(self) -> AsyncIterator[Any]:
+        """An asyncpg connection in autocommit: each statement is its own transaction."""
+        async with self.engine.connect() as connection:
+            raw = await connection.get_raw_connection()
+            yield raw.driver_connection
+
+    async def dispose(self) -> None:
+        await self.engine.dispose()
+
+
+def database_url(settings: Settings) -> str:
+    """The address for SQLAlchemy: of the external database, else of the embedded one, which is started."""
+    if settings.database_url is None:
+        return start_embedded(settings.data_dir)
+    return make_url(settings.database_url).set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)

@@ -1,0 +1,85 @@
+"""Keys derived from one root secret, and what is done with them."""
+
+import base64
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from app.core.settings import Settings
+
+NONCE_BYTES = 12
+
+
+class Keyring:
+    """One key per purpose, derived from the root secret by HKDF-SHA-256 (RFC 5869)."""
+
+    def __init__(self, secret: str) -> None:
+        def derive(purpose: str) -> bytes:
+            return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"kaochang/{purpose}".encode()).derive(
+                secret.encode()
+            )
+
+        self.token_key = derive("token").hex()
+        self._identity_cipher = AESGCM(derive("identity-cipher"))
+        self._identity_index = derive("identity-index")
+        self._receipt_key = Ed25519PrivateKey.from_private_bytes(derive("receipt"))
+
+    def encrypt_identity(self, number: str) -> bytes:
+        """AES-256-GCM; the nonce leads."""
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._identity_cipher.encrypt(nonce, number.encode(), None)
+
+    def decrypt_identity(self, sealed: bytes) -> str:
+        return self._identity_cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None).decode()
+
+    def identity_index(self, number: str) -> bytes:
+        """HMAC-SHA-256 of the number: equal numbers are found by it, nothing is read from it."""
+        return hmac.digest(self._identity_index, number.encode(), hashlib.sha256)
+
+    def sign_receipt(self, payload: bytes) -> str:
+        """Ed25519 signature (RFC 8032), base64."""
+        return base64.b64encode(self._receipt_key.sign(payload)).decode()
+
+    @property
+    def receipt_public_key(self) -> str:
+        """The raw Ed25519 public key, base64: whoever has it can check receipts."""
+        raw = self._receipt_key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        return base64.b64encode(raw).decode()
+
+
+def verify_receipt_signature(public_key: str, payload: bytes, signature: str) -> bool:
+    """Whether `signature` (base64) over `payload` was made with the key of `public_key` (base64)."""
+    key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public_key))
+    try:
+        key.verify(base64.b64decode(signature), payload)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def load_keyring(settings: Settings) -> Keyring:
+    """The keyring of the configured secret, else of one made at first use and kept in the data folder."""
+    if settings.secret_key is not None:
+        return Keyring(settings.secret_key.get_secret_value())
+    return Keyring(_kept_secret(settings.data_dir / "secret.key"))
+
+
+def _kept_secret(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        secret = secrets.token_urlsafe(48)
+        file.write(secret)
+    return secret

@@ -1,0 +1,439 @@
+"""The catalogue of problem types: stable code -> HTTP status, title and detail in Chinese and English."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Text:
+    zh: str
+    en: str
+
+    def in_language(self, language: Literal["zh-CN", "en"]) -> str:
+        return self.en if language == "en" else self.zh
+
+
+@dataclass(frozen=True)
+class ProblemType:
+    """`detail` is a `str.format` template filled by the problem's parameters."""
+
+    status: int
+    title: Text
+    detail: Text
+
+
+def _type(status: int, title_zh: str, title_en: str, detail_zh: str, detail_en: str) -> ProblemType:
+    return ProblemType(status, Text(title_zh, title_en), Text(detail_zh, detail_en))
+
+
+HTTP: dict[str, ProblemType] = {
+    "not_found": _type(404, "找不到", "Not found", "没有此地址或对象：{what}。", "No such address or object: {what}."),
+    "method_not_allowed": _type(
+        405, "方法不允许", "Method not allowed", "此地址不支持 {method}。", "This address does not support {method}."
+    ),
+    "invalid_request": _type(
+        422,
+        "请求内容有误",
+        "Invalid request",
+        "请按 errors 中所列位置改正后重试。",
+        "Correct the places listed in errors and try again.",
+    ),
+    "invalid_field": _type(422, "内容有误", "Invalid field", "{message}", "{message}"),
+    "internal_error": _type(
+        500,
+        "服务器内部错误",
+        "Internal error",
+        "服务器发生意外错误，请求编号 {request_id}，请告知管理员。",
+        "An unexpected error occurred; tell the administrator the request id {request_id}.",
+    ),
+}
+
+HTTP |= {
+    "bad_request": _type(
+        400, "请求有误", "Bad request", "请求无法处理：{message}", "The request cannot be handled: {message}"
+    ),
+    "database_unavailable": _type(
+        503,
+        "服务暂时不可用",
+        "Temporarily unavailable",
+        "数据库暂时不可用，本次请求未作任何更改，请稍后重试。",
+        "The database is away for the moment; nothing was changed; try again shortly.",
+    ),
+    "idempotency_key_reused": _type(
+        422,
+        "幂等键重复使用",
+        "Idempotency key reused",
+        "此 Idempotency-Key 已用于另一请求，请换用新键。",
+        "This Idempotency-Key was used for another request; use a new one.",
+    ),
+    "invalid_cursor": _type(
+        422,
+        "分页游标无效",
+        "Invalid cursor",
+        "请使用上一页返回的 next_cursor。",
+        "Use next_cursor of the answer before.",
+    ),
+}
+
+ACCESS: dict[str, ProblemType] = {
+    "not_authenticated": _type(
+        401, "尚未登录", "Not authenticated", "请先登录并携带访问令牌。", "Log in first and send the access token."
+    ),
+    "invalid_token": _type(
+        401,
+        "令牌无效",
+        "Invalid token",
+        "访问令牌无效或已过期，请重新登录。",
+        "The access token is invalid or has expired; log in again.",
+    ),
+    "not_allowed": _type(
+        403, "没有权限", "Not allowed", "此操作需要权限：{scopes}。", "This needs the permission: {scopes}."
+    ),
+    "wrong_password": _type(
+        401,
+        "用户名或密码错误",
+        "Wrong user name or password",
+        "用户名或密码错误。",
+        "The user name or password is wrong.",
+    ),
+    "locked_out": _type(
+        429,
+        "暂时锁定",
+        "Locked out",
+        "连续失败次数过多，请在 {seconds} 秒后重试。",
+        "Too many failures; try again in {seconds} seconds.",
+    ),
+}
+
+EXAM: dict[str, ProblemType] = {
+    "invalid_transition": _type(
+        409,
+        "当前状态不允许此操作",
+        "Not possible in this state",
+        "状态为 {state} 时不能执行 {command}。",
+        "{command} is not possible in the state {state}.",
+    ),
+    "room_not_open": _type(
+        409, "考场未开放", "Room not open", "考场当前状态为 {state}。", "The room is in the state {state}."
+    ),
+    "not_checked_in": _type(
+        409, "尚未签到", "Not checked in", "请先由监考员核验身份。", "A proctor must check your identity first."
+    ),
+    "lease_held": _type(
+        409,
+        "已在另一设备登录",
+        "Logged in on another device",
+        "您已在另一设备登录，请监考员释放后再登录。",
+        "You are logged in on another device; ask a proctor to release it.",
+    ),
+    "lease_moved": _type(
+        409,
+        "已转到另一设备",
+        "Moved to another device",
+        "作答已转到另一设备，此设备不能再提交。",
+        "The attempt has moved to another device; this one can no longer write.",
+    ),
+    "deadline_passed": _type(409, "考试时间已到", "Time is up", "考试时间已到。", "The time is up."),
+    "deadline_not_passed": _type(
+        409, "考试时间未到", "Time is not up", "考试时间尚未结束。", "The time is not up yet."
+    ),
+    "late_entry_closed": _type(
+        409, "已停止入场", "Late entry closed", "已过迟到截止时间，不能开考。", "It is too late to start."
+    ),
+    "late_entry_still_open": _type(
+        409, "仍可入场", "Late entry still open", "迟到截止时间未到。", "Candidates may still start."
+    ),
+    "not_started_yet": _type(
+        409, "尚未开考", "Not started yet", "开考时间为 {starts_at}。", "The exam starts at {starts_at}."
+    ),
+    "too_early": _type(
+        409, "未到交卷时间", "Too early to hand in", "{opens_at} 起方可交卷。", "Handing in opens at {opens_at}."
+    ),
+    "termination_not_proposed": _type(
+        409,
+        "尚无终止提议",
+        "Termination not proposed",
+        "须先由监考员提议终止。",
+        "A proctor must propose the termination first.",
+    ),
+    "second_person_needed": _type(
+        409,
+        "须由另一人确认",
+        "A second person is needed",
+        "提议人与确认人不能是同一人。",
+        "Who proposes cannot confirm.",
+    ),
+    "not_enough_seats": _type(
+        409,
+        "座位不足",
+        "Not enough seats",
+        "共有 {entries} 名考生待安排，仅余 {seats} 个座位。",
+        "{entries} candidates need a seat, {seats} are free.",
+    ),
+}
+
+FIELDS: dict[str, ProblemType] = {
+    "identity_number_form": _type(
+        422,
+        "身份证号有误",
+        "Identity number",
+        "须为 18 位：17 位数字和末位数字或 X。",
+        "18 characters: 17 digits, then a digit or X.",
+    ),
+    "identity_number_date": _type(
+        422, "身份证号有误", "Identity number", "出生日期不存在。", "The date of birth does not exist."
+    ),
+    "identity_number_check_digit": _type(
+        422, "身份证号有误", "Identity number", "校验码不符，请核对。", "The check digit is wrong."
+    ),
+    "ticket_number_form": _type(
+        422, "准考证号有误", "Ticket number", "须为 4 至 32 位字母或数字。", "4 to 32 letters or digits."
+    ),
+    "duration_below_minimum": _type(
+        422,
+        "考试时间过短",
+        "Too short",
+        "标准要求不少于 {minimum} 分钟。",
+        "The standard asks for at least {minimum} minutes.",
+    ),
+    "too_few_proctors": _type(
+        422,
+        "监考员不足",
+        "Too few proctors",
+        "{room} 有 {candidates} 名考生，须 {needed} 名监考员，现有 {assigned} 名。",
+        "{room} has {candidates} candidates and needs {needed} proctors; {assigned} are assigned.",
+    ),
+    "no_paper": _type(
+        422, "未选试卷", "No paper", "请为场次选定至少一份试卷。", "Choose at least one paper for the sitting."
+    ),
+    "no_entries": _type(422, "没有考生", "No entries", "请先导入考生名单。", "Add candidates first."),
+    "entry_without_seat": _type(
+        422, "考生未排座位", "No seat", "准考证号 {ticket} 未安排考场和座位。", "Ticket {ticket} has no room and seat."
+    ),
+}
+
+STANDARDS: dict[str, ProblemType] = {
+    "standard_invalid": _type(
+        422,
+        "标准文件有误",
+        "Invalid standard",
+        "标准文件有误，请按 errors 中所列位置改正后重新导入。",
+        "The standard is not valid; correct the places listed in errors and load it again.",
+    ),
+    "unknown_level": _type(
+        404,
+        "没有此等级",
+        "Unknown level",
+        "本标准没有 {level} 级，所设等级为：{known}。",
+        "This standard has no level {level}; its levels are {known}.",
+    ),
+    "unknown_knowledge_point": _type(
+        404,
+        "没有此知识点",
+        "Unknown knowledge point",
+        "本标准没有编号为 {point} 的知识点。",
+        "This standard has no knowledge point {point}.",
+    ),
+    "standard_not_readable": _type(
+        422,
+        "标准文件有误",
+        "Invalid standard",
+        "不是有效的 YAML 或 JSON：{message}",
+        "Not valid YAML or JSON: {message}",
+    ),
+    "standard_field_missing": _type(422, "标准文件有误", "Invalid standard", "缺少此项。", "This entry is missing."),
+    "standard_field_unknown": _type(
+        422, "标准文件有误", "Invalid standard", "不认识此项。", "This entry is not known."
+    ),
+    "standard_field_empty": _type(
+        422, "标准文件有误", "Invalid standard", "此项不能为空。", "This entry must not be empty."
+    ),
+    "standard_repeated": _type(422, "标准文件有误", "Invalid standard", "“{value}”重复。", "“{value}” is repeated."),
+    "standard_number_misplaced": _type(
+        422,
+        "标准文件有误",
+        "Invalid standard",
+        "编号 {number} 不属于 {parent}。",
+        "Number {number} does not belong under {parent}.",
+    ),
+    "standard_unknown_area": _type(
+        422,
+        "标准文件有误",
+        "Invalid standard",
+        "标准中没有“{area}”的内容。",
+        "The standard has no content named “{area}”.",
+    ),
+    "standard_unknown_level": _type(
+        422, "标准文件有误", "Invalid standard", "本标准没有 {level} 级。", "This standard has no level {level}."
+    ),
+    "standard_unknown_clause": _type(
+        422, "标准文件有误", "Invalid standard", "标准中没有第 {clause} 条。", "The standard has no clause {clause}."
+    ),
+    "standard_weight_without_content": _type(
+        422,
+        "标准文件有误",
+        "Invalid standard",
+        "该等级没有此项目的内容，却有权重。",
+        "There is a weight, but the level has no content of this area.",
+    ),
+    "standard_content_without_weight": _type(
+        422,
+        "标准文件有误",
+        "Invalid standard",
+        "该等级有此项目的内容，却没有权重。",
+        "The level has content of this area, but it has no weight.",
+    ),
+    "standard_weights_sum": _type(
+        422,
+        "标准文件有误",
+        "Invalid standard",
+        "本列权重合计为 {points}，应为 {total}。",
+        "The weights of this column add up to {points} and must be {total}.",
+    ),
+    "standard_pass_mark_above_total": _type(
+        422, "标准文件有误", "Invalid standard", "合格线高于总分。", "The pass mark is above the total."
+    ),
+    "standard_after_which_certificate": _type(
+        422,
+        "标准文件有误",
+        "Invalid standard",
+        "“取得证书后累计”须与同一条件中的唯一一项证书要求配合使用。",
+        "Work after a certificate needs exactly one certificate condition in the same clause.",
+    ),
+}
+
+ITEMS: dict[str, ProblemType] = {
+    "bank_invalid": _type(
+        422,
+        "题库文件有误",
+        "Invalid item bank",
+        "题库文件有 {count} 处错误，请按 errors 中所列位置改正后重试。",
+        "The item bank has {count} faults; correct the places listed in errors and try again.",
+    ),
+    "bank_syntax": _type(
+        422,
+        "文件格式有误",
+        "Unreadable file",
+        "文件不是有效的 YAML 或 JSON：{message}。",
+        "The file is not valid YAML or JSON: {message}.",
+    ),
+    "item_field_missing": _type(422, "缺少内容", "Missing field", "缺少此项内容。", "This field is missing."),
+    "item_field_unknown": _type(422, "多余内容", "Unknown field", "不认识此项内容。", "This field is not known."),
+    "item_field_not_text": _type(
+        422, "应为文本", "Not a text", "此处应为文本（数字请加引号）。", "This must be a text (put numbers in quotes)."
+    ),
+    "item_field_too_short": _type(
+        422, "内容过短", "Too short", "长度或个数不得少于 {min_length}。", "There must be at least {min_length}."
+    ),
+    "item_field_too_long": _type(
+        422, "内容过长", "Too long", "长度或个数不得多于 {max_length}。", "There must be at most {max_length}."
+    ),
+    "item_field_invalid": _type(422, "内容有误", "Invalid value", "内容不符合要求：{message}。", "{message}."),
+    "item_control_character": _type(
+        422,
+        "含有控制字符",
+        "Control character",
+        "含有不允许的字符 {character}。",
+        "The character {character} is not allowed.",
+    ),
+    "item_value_repeated": _type(
+        422, "内容重复", "Repeated value", "“{value}”重复出现。", "“{value}” occurs more than once."
+    ),
+    "item_option_count": _type(
+        422,
+        "选项个数有误",
+        "Wrong number of options",
+        "{type_zh}应有 {allowed} 个选项。",
+        "A {type_en} item has {allowed} options.",
+    ),
+    "item_key_wrong": _type(
+        422,
+        "答案有误",
+        "Wrong key",
+        "“{key}”不是有效的{type_zh}答案。",
+        "“{key}” is not a valid key of this {type_en} item.",
+    ),
+    "item_own_enemy": _type(422, "互斥题有误", "Own enemy", "试题不能与自身互斥。", "An item cannot be its own enemy."),
+}
+
+PAPERS: dict[str, ProblemType] = {
+    "composition_total": _type(
+        422,
+        "题型分值合计不符",
+        "Wrong total of points",
+        "各题型分值合计 {points} 分，应为 {total} 分。",
+        "The item types are worth {points} points together; it must be {total}.",
+    ),
+    "blueprint_infeasible": _type(
+        422,
+        "无法组成双向细目表",
+        "No blueprint",
+        "按此题型题量，下列项目的分值不能恰好等于权重：{areas}。",
+        "With this composition these areas cannot be given exactly their weight: {areas}.",
+    ),
+    "blueprint_area_unreachable": _type(
+        422,
+        "项目分值不符",
+        "Weight out of reach",
+        "“{area}”应为 {weight} 分，最接近只能组成 {nearest} 分。",
+        "{area} must have {weight} points; the nearest possible is {nearest}.",
+    ),
+    "search_limit": _type(
+        422,
+        "未能求解",
+        "No decision",
+        "在规定的计算量内未能得出结果，请放宽要求后重试。",
+        "No result was found within the limit of computation; relax the request and try again.",
+    ),
+    "forms_unavailable": _type(
+        409,
+        "题库不足以组卷",
+        "The bank does not allow so many papers",
+        "按要求不能组成 {forms} 套互不重复的试卷，最多 {possible} 套；原因见 errors。",
+        "{forms} papers without common items are not possible, {possible} at most; errors say why.",
+    ),
+    "forms_cell_short": _type(
+        409,
+        "试题不足",
+        "Too few items",
+        "“{area}”的{type_zh}需要 {needed} 题，现有 {available} 题，还差 {short} 题。",
+        "{area} needs {needed} {type_en} items, has {available} and lacks {short}.",
+    ),
+    "forms_own_level_short": _type(
+        409,
+        "本等级试题不足",
+        "Too few items of the level",
+        "“{area}”至少需要本等级试题 {needed} 题，可用 {available} 题，还差 {short} 题。",
+        "{area} needs at least {needed} items of the level itself, can use {available} and lacks {short}.",
+    ),
+    "forms_own_level_blocks": _type(
+        409,
+        "本等级试题比例无法满足",
+        "Share of own-level items blocks",
+        "本等级试题的最低比例与其他要求不能同时满足。",
+        "The least share of own-level items cannot be met together with the rest.",
+    ),
+    "forms_enemies_blocks": _type(
+        409,
+        "互斥题无法避开",
+        "Enemies block",
+        "互斥试题无法全部避开。",
+        "Items that must not stand in one paper cannot all be kept apart.",
+    ),
+    "forms_difficulty_blocks": _type(
+        409,
+        "难度无法满足",
+        "Difficulty blocks",
+        "平均难度无法达到 {target}±{tolerance}。",
+        "The mean difficulty cannot be within {tolerance} of {target}.",
+    ),
+    "blueprint_cell_short": _type(
+        422,
+        "试题不足",
+        "Too few items",
+        "“{area}”的{type_zh}现有 {available} 题，还差 {short} 题。",
+        "{area} has {available} {type_en} items and lacks {short}.",
+    ),
+}
+
+CATALOG: dict[str, ProblemType] = HTTP | ACCESS | EXAM | FIELDS | STANDARDS | ITEMS | PAPERS

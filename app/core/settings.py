@@ -1,0 +1,46 @@
+"""Settings from the environment: every name begins with `KAOCHANG_`."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """How this process runs. Without `database_url` an embedded PostgreSQL lives in `data_dir`."""
+
+    model_config = SettingsConfigDict(env_prefix="KAOCHANG_", frozen=True)
+
+    data_dir: Path = Field(default=Path("data"), description="Private folder: embedded database, secret, demo logins.")
+    database_url: str | None = Field(default=None, description="External PostgreSQL: postgresql://user:pass@host/db")
+    secret_key: SecretStr | None = Field(
+        default=None,
+        min_length=32,
+        description="Root secret; with the embedded database it is made and kept in data_dir.",
+    )
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    log_format: Literal["json", "console"] = "json"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    pool_size: int = Field(
+        default=10, ge=1, description="Database connections of one process, besides the save queue's."
+    )
+    access_token_life: timedelta = timedelta(minutes=15)
+    refresh_token_life: timedelta = timedelta(hours=12)
+    candidate_token_life: timedelta = timedelta(hours=12)
+    staff_lockout_after: int = Field(default=5, ge=1)
+    staff_lockout: timedelta = timedelta(minutes=15)
+    candidate_lockout_after: int = Field(default=5, ge=1)
+    candidate_lockout: timedelta = timedelta(minutes=1)
+    sweep_interval: timedelta = timedelta(seconds=1)
+    save_queue_limit: int = Field(
+        default=20_000, ge=1, description="Answers waiting to be committed before 503 is given."
+    )
+
+    @model_validator(mode="after")
+    def external_database_needs_a_secret(self) -> Self:
+        if self.database_url is not None and self.secret_key is None:
+            raise ValueError("KAOCHANG_SECRET_KEY (32 characters or more) is required with KAOCHANG_DATABASE_URL")
+        return self

@@ -1,0 +1,59 @@
+"""Access tokens: JWT with a pinned algorithm, an audience and an expiry (RFC 7519, RFC 8725)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from jose import JWTError, jwt
+
+from app.core.problems import Problem
+
+ALGORITHM: Final = "HS256"
+STAFF_AUDIENCE: Final = "kaochang:staff"
+CANDIDATE_AUDIENCE: Final = "kaochang:candidate"
+
+
+@dataclass(frozen=True)
+class StaffClaims:
+    staff_id: UUID
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CandidateClaims:
+    """`epoch` is the lease the token was given with: a write with an older one is refused."""
+
+    sitting_id: UUID
+    attempt_id: UUID
+    epoch: int
+
+
+def issue_staff_token(key: str, claims: StaffClaims, expires_at: datetime) -> str:
+    return _issue(key, STAFF_AUDIENCE, {"sub": str(claims.staff_id), "roles": list(claims.roles)}, expires_at)
+
+
+def issue_candidate_token(key: str, claims: CandidateClaims, expires_at: datetime) -> str:
+    content = {"sub": str(claims.attempt_id), "sitting": str(claims.sitting_id), "epoch": claims.epoch}
+    return _issue(key, CANDIDATE_AUDIENCE, content, expires_at)
+
+
+def read_token(key: str, token: str) -> StaffClaims | CandidateClaims:
+    """The claims of a valid token.
+
+    Raises Problem `invalid_token` (401) when the signature, algorithm, audience, expiry or content is wrong.
+    """
+    try:
+        audience = jwt.get_unverified_claims(token).get("aud")
+        if audience not in (STAFF_AUDIENCE, CANDIDATE_AUDIENCE):
+            raise Problem("invalid_token")
+        claims = jwt.decode(token, key, algorithms=[ALGORITHM], audience=audience, options={"require_exp": True})
+        if audience == STAFF_AUDIENCE:
+            return StaffClaims(UUID(claims["sub"]), tuple(claims["roles"]))
+        return CandidateClaims(UUID(claims["sitting"]), UUID(claims["sub"]), int(claims["epoch"]))
+    except (JWTError, KeyError, ValueError, TypeError) as error:
+        raise Problem("invalid_token") from error
+
+
+def _issue(key: str, audience: str, content: dict[str, Any], expires_at: datetime) -> str:
+    return jwt.encode(content | {"aud": audience, "exp": expires_at}, key, algorithm=ALGORITHM)

@@ -1,0 +1,60 @@
+"""Answers: their forms, their mapping between what was seen and what was authored, and their digest."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from app.domain.items import ItemType
+
+LETTERS = "ABCDEFGH"
+ANSWER_PATTERN = r"^(A?B?C?D?E?F?G?H?|T)$"
+
+
+def answer_form(type_: ItemType, options: int) -> str:
+    """One character that tells which answers an item takes; the save statement checks answers by it.
+
+    `t` true/false; `1`-`8` single choice with so many options; `A`-`H` multiple choice up to that letter.
+    """
+    match type_:
+        case ItemType.true_false:
+            return "t"
+        case ItemType.single:
+            return str(options)
+        case ItemType.multiple:
+            return LETTERS[options - 1]
+
+
+def fits(form: str, answer: str) -> bool:
+    """Whether `answer` is one that an item of this form takes; "" (unanswered) always is."""
+    if answer == "":
+        return True
+    if form == "t":
+        return answer in ("T", "F")
+    if form.isdigit():
+        return len(answer) == 1 and answer in LETTERS[: int(form)]
+    return list(answer) == sorted(set(answer)) and set(answer) <= set(LETTERS[: LETTERS.index(form) + 1])
+
+
+def as_authored(answer: str, option_order: Sequence[int]) -> str:
+    """The letters of the authored options for the letters seen.
+
+    `option_order[i]` is the authored index of the option seen at place i; empty for true/false.
+    """
+    if not option_order:
+        return answer
+    return "".join(sorted(LETTERS[option_order[LETTERS.index(letter)]] for letter in answer))
+
+
+def as_seen(answer: str, option_order: Sequence[int]) -> str:
+    """The inverse of `as_authored`."""
+    if not option_order:
+        return answer
+    return "".join(sorted(LETTERS[option_order.index(LETTERS.index(letter))] for letter in answer))
+
+
+def responses_digest(answers: Mapping[int, str]) -> str:
+    """SHA-256 (hexadecimal) over the lines `number:answer\\n` of the answered items in the order of their numbers.
+
+    Answers are in the letters that the candidate saw. Candidate, server and auditor compute the same.
+    """
+    lines = (f"{number}:{answers[number]}\n" for number in sorted(answers) if answers[number])
+    return hashlib.sha256("".join(lines).encode()).hexdigest()

@@ -1,0 +1,234 @@
+"""What each command does to one attempt: pure functions from the facts to the new facts."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from app.core.problems import Problem
+from app.domain.states import ATTEMPT_MOVES, LEASED, AttemptCommand, AttemptState, RoomState, move
+from app.domain.timing import TimingRules, deadline
+
+ZERO = timedelta(0)
+
+
+class SubmittedBy(StrEnum):
+    candidate = "candidate"
+    deadline = "deadline"
+    proctor = "proctor"
+
+
+@dataclass(frozen=True)
+class AttemptFacts:
+    """The changing part of an attempt.
+
+    `deadline_at` is None before the start and while the clock is stopped; `interrupted_at` is None unless
+    interrupted. `deadline_version` rises with every new deadline.
+    """
+
+    state: AttemptState
+    lease_epoch: int = 0
+    lease_device: str | None = None
+    started_at: datetime | None = None
+    deadline_at: datetime | None = None
+    deadline_version: int = 0
+    granted: timedelta = ZERO
+    stopped: timedelta = ZERO
+    interrupted_at: datetime | None = None
+    clock_stopped: bool = False
+    late_entry_waived: bool = False
+    termination_proposed_by: UUID | None = None
+    submitted_at: datetime | None = None
+    submitted_by: SubmittedBy | None = None
+
+
+def _moved(facts: AttemptFacts, command: AttemptCommand) -> AttemptFacts:
+    return replace(facts, state=move(ATTEMPT_MOVES, command, facts.state))
+
+
+def _with_deadline(facts: AttemptFacts, rules: TimingRules) -> AttemptFacts:
+    """The facts with the deadline that grants and stops now give; none while the clock is stopped."""
+    if facts.started_at is None:
+        return facts
+    new = None if facts.clock_stopped else deadline(rules, facts.started_at, facts.granted, facts.stopped)
+    if new == facts.deadline_at:
+        return facts
+    return replace(facts, deadline_at=new, deadline_version=facts.deadline_version + 1)
+
+
+def _require_room(room: RoomState, *states: RoomState) -> None:
+    if room not in states:
+        raise Problem("room_not_open", state=room.value, extra={"room_state": room.value})
+
+
+def _require_before_deadline(facts: AttemptFacts, rules: TimingRules, now: datetime) -> None:
+    if facts.deadline_at is not None and now > facts.deadline_at + rules.grace:
+        raise Problem("deadline_passed")
+
+
+def require_lease(facts: AttemptFacts, epoch: int) -> None:
+    """Raises Problem `lease_moved` (409) when the caller's lease is not the attempt's."""
+    if epoch != facts.lease_epoch:
+        raise Problem("lease_moved")
+
+
+def check_in(facts: AttemptFacts, room: RoomState) -> AttemptFacts:
+    after = _moved(facts, AttemptCommand.check_in)
+    _require_room(room, RoomState.check_in, RoomState.running)
+    return after
+
+
+def mark_absent(facts: AttemptFacts, rules: TimingRules, now: datetime) -> AttemptFacts:
+    """At late-entry cut-off, unless a chief has waived it."""
+    after = _moved(facts, AttemptCommand.mark_absent)
+    if facts.late_entry_waived or now < rules.late_entry_closes_at:
+        raise Problem("late_entry_still_open")
+    return replace(after, lease_device=None, lease_epoch=facts.lease_epoch + 1)
+
+
+def reverse_absence(facts: AttemptFacts, room: RoomState) -> AttemptFacts:
+    """The candidate may be checked in and start, however late."""
+    after = _moved(facts, AttemptCommand.reverse_absence)
+    _require_room(room, RoomState.running)
+    return replace(after, late_entry_waived=True)
+
+
+def log_in(facts: AttemptFacts, device: str) -> AttemptFacts:
+    """Takes the lease for `device`: on first login, on a free lease, or again on the same device.
+
+    Raises Problem `not_checked_in` before identity was checked, `lease_held` (409) when another device has
+    the lease: a second login never steals it.
+    """
+    if facts.state is AttemptState.registered:
+        raise Problem("not_checked_in")
+    if facts.state is AttemptState.checked_in:
+        after = _moved(facts, AttemptCommand.log_in)
+        return replace(after, lease_device=device, lease_epoch=facts.lease_epoch + 1)
+    if facts.state not in LEASED or facts.lease_device == device:
+        return facts
+    if facts.lease_device is not None:
+        raise Problem("lease_held")
+    return replace(facts, lease_device=device, lease_epoch=facts.lease_epoch + 1)
+
+
+def release(facts: AttemptFacts) -> AttemptFacts:
+    """Frees the lease: the old device's writes are refused from now on, the next login takes it."""
+    if facts.state not in LEASED:
+        raise Problem(
+            "invalid_transition",
+            command="release",
+            state=facts.state.value,
+            extra={"command": "release", "state": facts.state.value},
+        )
+    return replace(facts, lease_device=None, lease_epoch=facts.lease_epoch + 1)
+
+
+def start(facts: AttemptFacts, rules: TimingRules, room: RoomState, now: datetime) -> AttemptFacts:
+    after = _moved(facts, AttemptCommand.start)
+    _require_room(room, RoomState.running)
+    if now < rules.starts_at:
+        raise Problem("not_started_yet", starts_at=rules.starts_at.isoformat())
+    if now >= rules.late_entry_closes_at and not facts.late_entry_waived:
+        raise Problem("late_entry_closed")
+    started = _with_deadline(replace(after, started_at=now), rules)
+    _require_before_deadline(started, rules, now)
+    return started
+
+
+def interrupt(facts: AttemptFacts, rules: TimingRules, now: datetime, *, stops_clock: bool) -> AttemptFacts:
+    after = _moved(facts, AttemptCommand.interrupt)
+    _require_before_deadline(facts, rules, now)
+    return _with_deadline(replace(after, interrupted_at=now, clock_stopped=stops_clock), rules)
+
+
+def resume(
+    facts: AttemptFacts, rules: TimingRules, room: RoomState, now: datetime, *, release_device: bool
+) -> AttemptFacts:
+    """Re-admits; a stopped clock goes on with the time that was left. `release_device` frees the lease."""
+    after = _moved(facts, AttemptCommand.resume)
+    _require_room(room, RoomState.running)
+    _require_before_deadline(facts, rules, now)
+    stopped = facts.stopped
+    if facts.clock_stopped and facts.interrupted_at is not None:
+        stopped += now - facts.interrupted_at
+    going_on = _with_deadline(replace(after, stopped=stopped, clock_stopped=False, interrupted_at=None), rules)
+    return release(going_on) if release_device else going_on
+
+
+def grant(facts: AttemptFacts, rules: TimingRules, extra: timedelta, now: datetime) -> AttemptFacts:
+    """More time, effective at once; also before the start. Raises Problem when the attempt is over."""
+    if facts.state in (AttemptState.absent, AttemptState.submitted, AttemptState.terminated, AttemptState.voided):
+        raise Problem(
+            "invalid_transition",
+            command="grant",
+            state=facts.state.value,
+            extra={"command": "grant", "state": facts.state.value},
+        )
+    _require_before_deadline(facts, rules, now)
+    return _with_deadline(replace(facts, granted=facts.granted + extra), rules)
+
+
+def _ended(facts: AttemptFacts, command: AttemptCommand, at: datetime, by: SubmittedBy) -> AttemptFacts:
+    return replace(_moved(facts, command), submitted_at=at, submitted_by=by, clock_stopped=False, interrupted_at=None)
+
+
+def submit(facts: AttemptFacts, rules: TimingRules, now: datetime) -> AttemptFacts:
+    """By the candidate. Raises Problem `too_early` before the earliest hand-in, `deadline_passed` after grace."""
+    after = _ended(facts, AttemptCommand.submit, now, SubmittedBy.candidate)
+    if now < rules.submission_opens_at:
+        raise Problem("too_early", opens_at=rules.submission_opens_at.isoformat())
+    _require_before_deadline(facts, rules, now)
+    if facts.deadline_at is not None and now > facts.deadline_at:
+        return replace(after, submitted_at=facts.deadline_at)
+    return after
+
+
+def expire(facts: AttemptFacts, rules: TimingRules, now: datetime) -> AttemptFacts:
+    """By the clock; the recorded end is the deadline, not the time of the sweep."""
+    if facts.deadline_at is None or now <= facts.deadline_at + rules.grace:
+        raise Problem("deadline_not_passed")
+    return _ended(facts, AttemptCommand.expire, facts.deadline_at, SubmittedBy.deadline)
+
+
+def collect(facts: AttemptFacts, now: datetime) -> AttemptFacts:
+    """By a proctor."""
+    at = now if facts.deadline_at is None else min(now, facts.deadline_at)
+    return _ended(facts, AttemptCommand.collect, at, SubmittedBy.proctor)
+
+
+def propose_termination(facts: AttemptFacts, proctor: UUID) -> AttemptFacts:
+    _moved(facts, AttemptCommand.terminate)
+    return replace(facts, termination_proposed_by=proctor)
+
+
+def confirm_termination(facts: AttemptFacts, chief: UUID, now: datetime) -> AttemptFacts:
+    """Two different people: Problem `second_person_needed` when the proposer confirms."""
+    after = _moved(facts, AttemptCommand.terminate)
+    if facts.termination_proposed_by is None:
+        raise Problem("termination_not_proposed")
+    if facts.termination_proposed_by == chief:
+        raise Problem("second_person_needed")
+    return replace(after, submitted_at=now, clock_stopped=False, interrupted_at=None)
+
+
+def reopen(facts: AttemptFacts, rules: TimingRules, room: RoomState, now: datetime, extra: timedelta) -> AttemptFacts:
+    """A chief reopens a handed-in paper with a time grant; the lease is freed.
+
+    The time since hand-in counts as stopped, so that what was left then is left now.
+    """
+    after = _moved(facts, AttemptCommand.reopen)
+    _require_room(room, RoomState.running)
+    away = ZERO if facts.submitted_at is None else max(ZERO, now - facts.submitted_at)
+    again = replace(
+        after,
+        granted=facts.granted + extra,
+        stopped=facts.stopped + away,
+        submitted_at=None,
+        submitted_by=None,
+        termination_proposed_by=None,
+    )
+    return release(_with_deadline(again, rules))
+
+
+def void(facts: AttemptFacts) -> AttemptFacts:
+    return _moved(facts, AttemptCommand.void)

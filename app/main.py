@@ -1,0 +1,57 @@
+"""The application: context, middleware, routers."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+
+from app.core.context import Context
+from app.routers import ROUTERS
+from app.routers.documentation import install_documentation
+from app.routers.errors import install_error_handlers, problems
+from app.routers.middleware import RequestIdMiddleware
+from app.services.lifespan import running
+
+DESCRIPTION = """
+国家职业技能等级认定理论知识考试服务。Theory exams of national occupational skill certification.
+
+- 时间均为 RFC 3339 UTC；以数据库时钟为准。Times are RFC 3339 UTC; the database's clock is the exam's clock.
+- 错误为 RFC 9457 problem+json，`code` 不变，`detail` 随 Accept-Language（zh-CN 默认，en）。
+- 列表以 `cursor` 翻页。创建类请求可带 `Idempotency-Key`。
+"""
+
+
+def create_app(context: Context) -> FastAPI:
+    """The service over an open context; the caller disposes of the context."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with running(context) as services:
+            app.state.services = services
+            yield
+
+    app = FastAPI(
+        title="考场 Kaochang",
+        version="0.1.0",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        responses=problems("invalid_request", "internal_error"),
+    )
+    app.state.context = context
+    api = APIRouter(prefix="/api/v1")
+    for router in ROUTERS:
+        api.include_router(router)
+    app.include_router(api)
+    install_documentation(app)
+    install_error_handlers(app)
+    app.add_middleware(RequestIdMiddleware)
+    return app
+
+
+def routes_of(app: FastAPI) -> list[APIRoute]:
+    """Every route of the interface."""
+    return [route for route in app.routes if isinstance(route, APIRoute)]

@@ -1,0 +1,5 @@
+"""SQLModel tables; importing this package registers all of them."""
+
+from app.models import attempt, audit, entry, item, paper, response, result, sitting, staff, standard
+
+__all__ = ["attempt", "audit", "entry", "item", "paper", "response", "result", "sitting", "staff", "standard"]

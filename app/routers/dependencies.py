@@ -1,0 +1,165 @@
+"""What routes are given: session, clock, caller. Every route names its scope or is marked public."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
+
+import structlog
+from fastapi import Depends, Header, Query, Request, Security
+from fastapi.encoders import jsonable_encoder
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, OAuth2PasswordBearer, SecurityScopes
+from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.context import Context
+from app.core.permissions import SCOPES, Scope, scopes_of
+from app.core.problems import Problem
+from app.core.tokens import CandidateClaims, StaffClaims, read_token
+from app.domain.actors import Actor, ActorKind
+from app.services import idempotency, staff
+
+T = TypeVar("T", bound=BaseModel)
+
+staff_scheme = OAuth2PasswordBearer(
+    tokenUrl="/api/v1/auth/token",
+    scheme_name="staff",
+    description="工作人员登录 Staff",
+    scopes={scope.value: text for scope, text in SCOPES.items() if scope is not Scope.exam_sit},
+    auto_error=False,
+)
+candidate_scheme = HTTPBearer(
+    scheme_name="candidate", description="考生登录后所得令牌 The token of POST /exam/login", auto_error=False
+)
+
+
+def get_context(request: Request) -> Context:
+    context: Context = request.app.state.context
+    return context
+
+
+ContextDep = Annotated[Context, Depends(get_context)]
+
+
+async def get_session(context: ContextDep) -> AsyncIterator[AsyncSession]:
+    """One request, one transaction: committed before the answer leaves, rolled back when an error is raised."""
+    async with context.database.transaction() as session:
+        yield session
+
+
+SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
+
+
+async def get_now(context: ContextDep, session: SessionDep) -> datetime:
+    return await context.clock.now(session)
+
+
+NowDep = Annotated[datetime, Depends(get_now)]
+
+
+async def authorize_staff(
+    required: SecurityScopes,
+    context: ContextDep,
+    session: SessionDep,
+    token: Annotated[str | None, Depends(staff_scheme)],
+) -> Actor:
+    """The staff member, whose roles as they are now hold all required scopes.
+
+    Raises Problem `not_authenticated`, `invalid_token` (401) or `not_allowed` (403).
+    """
+    if not token:
+        raise Problem("not_authenticated", headers={"WWW-Authenticate": "Bearer"})
+    claims = read_token(context.keyring.token_key, token)
+    if not isinstance(claims, StaffClaims):
+        raise Problem("not_allowed", scopes=", ".join(required.scopes))
+    account = await staff.active_account(session, claims.staff_id)
+    held = scopes_of(tuple(account.roles))
+    if missing := [scope for scope in required.scopes if scope not in held]:
+        raise Problem("not_allowed", scopes=", ".join(missing))
+    structlog.contextvars.bind_contextvars(staff_id=str(account.id))
+    return Actor(ActorKind.staff, account.id, held)
+
+
+async def authorize_candidate(
+    required: SecurityScopes,
+    context: ContextDep,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(candidate_scheme)],
+) -> CandidateClaims:
+    """The candidate's claims; services hold the lease in them against the attempt."""
+    if credentials is None:
+        raise Problem("not_authenticated", headers={"WWW-Authenticate": "Bearer"})
+    claims = read_token(context.keyring.token_key, credentials.credentials)
+    if not isinstance(claims, CandidateClaims):
+        raise Problem("not_allowed", scopes=", ".join(required.scopes))
+    return claims
+
+
+def public() -> None:
+    """Marks a route that anyone may call."""
+
+
+PUBLIC = Depends(public)
+
+
+def staff_with(*scopes: Scope) -> Any:
+    """The marker of a staff route: `Annotated[Actor, staff_with(Scope.items_read)]`."""
+    return Security(authorize_staff, scopes=[scope.value for scope in scopes])
+
+
+CandidateDep = Annotated[CandidateClaims, Security(authorize_candidate, scopes=[Scope.exam_sit.value])]
+
+
+class PageParams(BaseModel):
+    """Which part of a list."""
+
+    limit: int
+    cursor: str | None
+
+
+def get_page(
+    limit: Annotated[int, Query(ge=1, le=200, description="At most so many.")] = 50,
+    cursor: Annotated[str | None, Query(max_length=200, description="`next_cursor` of the answer before.")] = None,
+) -> PageParams:
+    return PageParams(limit=limit, cursor=cursor)
+
+
+PageDep = Annotated[PageParams, Depends(get_page)]
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=8,
+        max_length=100,
+        description="A command repeated with the same key gets the first answer and is not done again.",
+    ),
+]
+
+
+class OnceRunner:
+    """Runs a command once per `Idempotency-Key`: `await once(actor, Shape, lambda: service(...))`."""
+
+    def __init__(self, request: Request, session: AsyncSession, now: datetime, key: str | None) -> None:
+        self._request = request
+        self._session = session
+        self._now = now
+        self._key = key
+
+    async def __call__(self, actor: Actor, shape: type[T], run: Callable[[], Awaitable[T]]) -> T:
+        if self._key is None or actor.id is None:
+            return await run()
+        request_hash = idempotency.request_hash(
+            self._request.method, self._request.url.path, await self._request.body()
+        )
+        known = await idempotency.claim(self._session, actor.id, self._key, request_hash, self._now)
+        if known is not None:
+            return shape.model_validate(known)
+        answer = await run()
+        await idempotency.remember(self._session, actor.id, self._key, jsonable_encoder(answer))
+        return answer
+
+
+def get_once(request: Request, session: SessionDep, now: NowDep, key: IdempotencyKey = None) -> OnceRunner:
+    return OnceRunner(request, session, now, key)
+
+
+OnceDep = Annotated[OnceRunner, Depends(get_once)]

@@ -1,0 +1,155 @@
+"""Problem details (RFC 9457) for everything that goes wrong, in the language of Accept-Language."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import DBAPIError
+from starlette.exceptions import HTTPException
+
+from app.core.problem_catalog import CATALOG
+from app.core.problems import FieldError, Language, Problem
+
+MEDIA_TYPE = "application/problem+json"
+
+log = structlog.get_logger()
+
+
+class FieldErrorRead(BaseModel):
+    place: str = Field(description="Where, e.g. `items[3].key`.", examples=["duration_minutes"])
+    code: str = Field(examples=["duration_below_minimum"])
+    detail: str
+    clause: str | None = Field(default=None, description="Clause of the standard.", examples=["1.9.4"])
+
+
+class ProblemRead(BaseModel):
+    """Problem details, RFC 9457."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(examples=["/problems/invalid_transition"])
+    title: str
+    status: int
+    detail: str = Field(description="What is wrong and what to do, in the language of Accept-Language.")
+    code: str = Field(description="Stable.", examples=["invalid_transition"])
+    errors: list[FieldErrorRead] | None = None
+    clause: str | None = None
+    request_id: str | None = None
+
+
+def problems(*codes: str) -> dict[int | str, dict[str, Any]]:
+    """The `responses=` of a route that may answer with these problems, with an example of each."""
+    responses: dict[int | str, dict[str, Any]] = {}
+    for code in codes:
+        kind = CATALOG[code]
+        example = {
+            "type": f"/problems/{code}",
+            "title": kind.title.zh,
+            "status": kind.status,
+            "detail": kind.detail.zh,
+            "code": code,
+        }
+        response = responses.setdefault(
+            kind.status,
+            {
+                "model": ProblemRead,
+                "description": kind.title.en,
+                "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemRead"}, "examples": {}}},
+            },
+        )
+        response["content"][MEDIA_TYPE]["examples"][code] = {"summary": kind.title.en, "value": example}
+    return responses
+
+
+def language_of(request: Request) -> Language:
+    """The first of zh and en that Accept-Language names (RFC 9110, 12.5.4, by order); zh-CN when neither is."""
+    for part in request.headers.get("accept-language", "").split(","):
+        tag = part.split(";")[0].strip().lower()
+        if tag == "en" or tag.startswith("en-"):
+            return "en"
+        if tag == "zh" or tag.startswith("zh-"):
+            return "zh-CN"
+    return "zh-CN"
+
+
+def problem_response(request: Request, problem: Problem) -> JSONResponse:
+    language = language_of(request)
+    body = problem.render(language) | {"request_id": request.scope.get("request_id")}
+    headers = {"Content-Language": language, **problem.headers}
+    return JSONResponse(body, problem.status, headers, media_type=MEDIA_TYPE)
+
+
+async def on_problem(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, Problem):
+        raise error
+    log.info("problem", code=error.code, status=error.status)
+    return problem_response(request, error)
+
+
+async def on_validation_error(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    errors = [
+        FieldError(_place(entry["loc"]), "invalid_field", {"message": str(entry["msg"])}) for entry in error.errors()
+    ]
+    return problem_response(request, Problem("invalid_request", errors=errors))
+
+
+async def on_http_error(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, HTTPException):
+        raise error
+    if error.status_code == 404:
+        return problem_response(request, Problem("not_found", what=request.url.path))
+    if error.status_code == 405:
+        return problem_response(request, Problem("method_not_allowed", method=request.method, headers=error.headers))
+    if error.status_code == 401:
+        return problem_response(request, Problem("not_authenticated", headers=error.headers))
+    return problem_response(request, Problem("bad_request", message=str(error.detail), headers=error.headers))
+
+
+async def on_database_error(request: Request, error: Exception) -> JSONResponse:
+    """A lost or refusing database is a 503 to try again; any other database error is a bug."""
+    if is_unavailable(error):
+        log.warning("database_unavailable", error=type(error).__name__)
+        return problem_response(request, Problem("database_unavailable", headers={"Retry-After": "2"}))
+    return await on_unexpected_error(request, error)
+
+
+async def on_unexpected_error(request: Request, error: Exception) -> JSONResponse:
+    log.error("unexpected_error", exc_info=error, path=request.url.path)
+    return problem_response(request, Problem("internal_error", request_id=request.scope.get("request_id")))
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Whether the database is away, starting, out of connections or out of disk (SQLSTATE classes 08, 53, 57)."""
+    if isinstance(error, OSError | TimeoutError):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    return error.connection_invalidated or state[:2] in ("08", "53", "57")
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    handlers: dict[type[Exception], Callable[[Request, Exception], Awaitable[JSONResponse]]] = {
+        Problem: on_problem,
+        RequestValidationError: on_validation_error,
+        HTTPException: on_http_error,
+        DBAPIError: on_database_error,
+        OSError: on_database_error,
+        TimeoutError: on_database_error,
+        Exception: on_unexpected_error,
+    }
+    for kind, handler in handlers.items():
+        app.add_exception_handler(kind, handler)
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    """`("body", "items", 3, "key")` -> `items[3].key`; other sources keep their name in front."""
+    parts = location[1:] if location and location[0] == "body" and len(location) > 1 else location
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
+    return text.removeprefix(".")
