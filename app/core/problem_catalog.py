@@ -163,6 +163,103 @@ EXAM: dict[str, ProblemType] = {
         "提议人与确认人不能是同一人。",
         "Who proposes cannot confirm.",
     ),
+    "sitting_not_live": _type(
+        409,
+        "场次未开放",
+        "Sitting not live",
+        "场次当前状态为 {state}，须先由考务开放。",
+        "The sitting is {state}; an officer must take it live first.",
+    ),
+    "staffing_too_low": _type(
+        409,
+        "监考员不足",
+        "Too few proctors",
+        "监考员人数低于标准要求，见 errors。",
+        "There are fewer proctors than the standard asks for; see errors.",
+    ),
+    "attempts_unfinished": _type(
+        409,
+        "仍有考生未结束",
+        "Attempts unfinished",
+        "仍有 {count} 名考生未交卷或可入场，不能关闭考场。",
+        "{count} candidates are writing or may still start; the room cannot be closed.",
+    ),
+    "responses_missing": _type(
+        409,
+        "有答案尚未送达",
+        "Answers missing",
+        "服务器缺少部分答案，请补送 missing 所列题号后重新交卷。",
+        "The server lacks answers; send those of the numbers in missing and hand in again.",
+    ),
+    "save_queue_full": _type(
+        503,
+        "服务繁忙",
+        "Busy",
+        "服务繁忙，本次答案未保存，请稍后重发。",
+        "The service is busy; nothing was saved; send the answers again shortly.",
+    ),
+    "paper_not_open": _type(
+        409, "尚不能查看试卷", "Paper not open", "作答开始后方可查看试卷。", "The paper is open only while you write."
+    ),
+    "result_not_published": _type(
+        409, "成绩尚未发布", "Result not published", "成绩尚未发布。", "The result is not published yet."
+    ),
+    "login_refused": _type(
+        401,
+        "登录信息有误",
+        "Login refused",
+        "准考证号或身份证号有误。",
+        "The ticket number or the identity number is wrong.",
+    ),
+    "wrong_seat": _type(
+        409,
+        "座位不符",
+        "Wrong seat",
+        "您的座位是 {room} {seat} 号，请到该座位登录。",
+        "Your seat is {room}, number {seat}; log in there.",
+    ),
+    "not_submitted": _type(409, "尚未交卷", "Not handed in", "尚未交卷。", "Nothing has been handed in."),
+    "paper_damaged": _type(
+        500,
+        "试卷已损坏",
+        "Paper damaged",
+        "试卷 {paper} 的内容与封存时的摘要不符，请告知管理员。",
+        "The content of paper {paper} no longer has the hash it was sealed with; tell the administrator.",
+    ),
+    "sitting_refused": _type(
+        422,
+        "场次设置有误",
+        "Sitting refused",
+        "场次设置不符合要求，见 errors。",
+        "The sitting does not meet the rules; see errors.",
+    ),
+    "sitting_not_ready": _type(
+        409,
+        "场次尚不具备条件",
+        "Sitting not ready",
+        "场次尚不具备开考条件，见 errors。",
+        "The sitting cannot become ready yet; see errors.",
+    ),
+    "sitting_frozen": _type(
+        409,
+        "场次已冻结",
+        "Sitting frozen",
+        "场次状态为 {state}，不能再修改。",
+        "The sitting is {state} and can no longer be changed.",
+    ),
+    "rooms_refused": _type(
+        422, "考场设置有误", "Rooms refused", "考场设置有误，见 errors。", "The rooms are not right; see errors."
+    ),
+    "rooms_open": _type(
+        409, "考场未关闭", "Rooms still open", "以下考场尚未关闭：{rooms}。", "These rooms are not closed yet: {rooms}."
+    ),
+    "not_all_graded": _type(
+        409,
+        "尚未全部评分",
+        "Not all graded",
+        "还有 {count} 份试卷待评分，请稍后再发布。",
+        "{count} papers wait for grading; publish a little later.",
+    ),
     "not_enough_seats": _type(
         409,
         "座位不足",
@@ -202,6 +299,33 @@ FIELDS: dict[str, ProblemType] = {
         "Too few proctors",
         "{room} 有 {candidates} 名考生，须 {needed} 名监考员，现有 {assigned} 名。",
         "{room} has {candidates} candidates and needs {needed} proctors; {assigned} are assigned.",
+    ),
+    "starts_in_the_past": _type(
+        422, "开考时间有误", "Start in the past", "开考时间已过，请另定时间。", "The start has passed; choose another."
+    ),
+    "paper_does_not_fit": _type(
+        422,
+        "试卷不符",
+        "Paper does not fit",
+        "试卷不存在、重复，或不属于本标准和等级。",
+        "The paper does not exist, is repeated, or is of another standard or level.",
+    ),
+    "room_name_taken": _type(
+        422, "考场名称重复", "Room name taken", "考场名称“{name}”已存在。", "There is a room named “{name}” already."
+    ),
+    "proctor_unknown": _type(
+        422,
+        "监考员有误",
+        "Unknown proctor",
+        "没有可用的监考员账号“{username}”，或重复。",
+        "There is no active proctor account “{username}”, or it is repeated.",
+    ),
+    "proctor_elsewhere": _type(
+        422,
+        "监考员已在其他考场",
+        "Proctor elsewhere",
+        "“{username}”已分配到本场次的其他考场。",
+        "“{username}” is assigned to another room of this sitting.",
     ),
     "no_paper": _type(
         422, "未选试卷", "No paper", "请为场次选定至少一份试卷。", "Choose at least one paper for the sitting."
@@ -354,6 +478,68 @@ ITEMS: dict[str, ProblemType] = {
         "“{key}” is not a valid key of this {type_en} item.",
     ),
     "item_own_enemy": _type(422, "互斥题有误", "Own enemy", "试题不能与自身互斥。", "An item cannot be its own enemy."),
+    "bank_unknown_point": _type(
+        422,
+        "知识点不存在",
+        "Unknown knowledge point",
+        "标准中没有知识点 {point}。",
+        "The standard has no point {point}.",
+    ),
+    "bank_level_mismatch": _type(
+        422,
+        "等级与知识点不符",
+        "Level mismatch",
+        "试题等级 {level} 与知识点 {point} 的等级不符。",
+        "The item's level {level} is not that of knowledge point {point}.",
+    ),
+    "bank_mixed_areas": _type(
+        422,
+        "跨项目",
+        "Several areas",
+        "知识点分属不同项目：{areas}。",
+        "The knowledge points are of several areas: {areas}.",
+    ),
+    "bank_repeated_code": _type(
+        422, "编号重复", "Repeated code", "此编号出现 {times} 次。", "This code occurs {times} times."
+    ),
+    "bank_unknown_enemy": _type(
+        422, "互斥题不存在", "Unknown enemy", "题库中没有互斥题 {enemy}。", "The bank has no item {enemy}."
+    ),
+    "bank_near_duplicate": _type(
+        422,
+        "试题近似",
+        "Near-duplicate",
+        "与试题 {other} 的相似度为 {similarity}%。",
+        "This item is {similarity}% like item {other}.",
+    ),
+    "bank_keys_skewed": _type(
+        422, "答案分布不均", "Keys are skewed", "答案分布不均：{keys}。", "The keys are spread unevenly: {keys}."
+    ),
+    "bank_key_longest": _type(
+        422,
+        "答案长度有提示",
+        "Length gives keys away",
+        "{share} 的单项选择题答案为最长选项，不应超过 {limit}。",
+        "In {share} of the single-choice items the key is the longest option; it should be at most {limit}.",
+    ),
+    "bank_point_uncovered": _type(
+        422, "知识点无试题", "No item", "此知识点没有试题。", "There is no item for this knowledge point."
+    ),
+    "bank_cell_short": _type(
+        422,
+        "试题不足",
+        "Too few items",
+        "{level} 级“{area}”的{type_zh}连同备用需要 {needed} 题，现有 {available} 题，还差 {short} 题。",
+        "Level {level}, {area}: {needed} {type_en} items are needed, spare included; {available} held, {short} lack.",
+    ),
+    "bank_own_level_short": _type(
+        422,
+        "本等级试题不足",
+        "Too few items of the level",
+        "{level} 级“{area}”连同备用需要本等级试题 {needed} 题，可用 {available} 题，还差 {short} 题。",
+        "Level {level}, {area}: {needed} items of the level itself are needed, spare included; "
+        "{available} can be used, {short} lack.",
+    ),
 }
 
 PAPERS: dict[str, ProblemType] = {

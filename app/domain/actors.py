@@ -21,5 +21,11 @@ class Actor:
     id: UUID | None = None
     scopes: frozenset[Scope] = frozenset()
 
+    def account(self) -> UUID:
+        """The id. Raises ValueError for the system, which has none."""
+        if self.id is None:
+            raise ValueError("the system has no account")
+        return self.id
+
 
 SYSTEM = Actor(ActorKind.system)

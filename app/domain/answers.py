@@ -2,11 +2,20 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 
 from app.domain.items import ItemType
 
 LETTERS = "ABCDEFGH"
 ANSWER_PATTERN = r"^(A?B?C?D?E?F?G?H?|T)$"
+
+
+class Outcome(StrEnum):
+    """What became of one answer sent. `stale`: a newer answer to the item is stored already."""
+
+    saved = "saved"
+    stale = "stale"
+    rejected = "rejected"
 
 
 def answer_form(type_: ItemType, options: int) -> str:

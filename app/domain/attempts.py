@@ -56,13 +56,18 @@ def _with_deadline(facts: AttemptFacts, rules: TimingRules) -> AttemptFacts:
     return replace(facts, deadline_at=new, deadline_version=facts.deadline_version + 1)
 
 
+def _late_entry_closes_at(facts: AttemptFacts, rules: TimingRules) -> datetime:
+    """Before the start, `stopped` holds what the room was suspended for: late entry is open so much longer."""
+    return rules.late_entry_closes_at + facts.stopped
+
+
 def _require_room(room: RoomState, *states: RoomState) -> None:
     if room not in states:
         raise Problem("room_not_open", state=room.value, extra={"room_state": room.value})
 
 
 def _require_before_deadline(facts: AttemptFacts, rules: TimingRules, now: datetime) -> None:
-    if facts.deadline_at is not None and now > facts.deadline_at + rules.grace:
+    if is_due(facts, rules, now):
         raise Problem("deadline_passed")
 
 
@@ -81,7 +86,7 @@ def check_in(facts: AttemptFacts, room: RoomState) -> AttemptFacts:
 def mark_absent(facts: AttemptFacts, rules: TimingRules, now: datetime) -> AttemptFacts:
     """At late-entry cut-off, unless a chief has waived it."""
     after = _moved(facts, AttemptCommand.mark_absent)
-    if facts.late_entry_waived or now < rules.late_entry_closes_at:
+    if facts.late_entry_waived or now < _late_entry_closes_at(facts, rules):
         raise Problem("late_entry_still_open")
     return replace(after, lease_device=None, lease_epoch=facts.lease_epoch + 1)
 
@@ -128,7 +133,7 @@ def start(facts: AttemptFacts, rules: TimingRules, room: RoomState, now: datetim
     _require_room(room, RoomState.running)
     if now < rules.starts_at:
         raise Problem("not_started_yet", starts_at=rules.starts_at.isoformat())
-    if now >= rules.late_entry_closes_at and not facts.late_entry_waived:
+    if now >= _late_entry_closes_at(facts, rules) and not facts.late_entry_waived:
         raise Problem("late_entry_closed")
     started = _with_deadline(replace(after, started_at=now), rules)
     _require_before_deadline(started, rules, now)
@@ -148,11 +153,27 @@ def resume(
     after = _moved(facts, AttemptCommand.resume)
     _require_room(room, RoomState.running)
     _require_before_deadline(facts, rules, now)
-    stopped = facts.stopped
-    if facts.clock_stopped and facts.interrupted_at is not None:
-        stopped += now - facts.interrupted_at
-    going_on = _with_deadline(replace(after, stopped=stopped, clock_stopped=False, interrupted_at=None), rules)
+    running = restart_clock(after, rules, now) if facts.clock_stopped else after
+    going_on = replace(running, interrupted_at=None)
     return release(going_on) if release_device else going_on
+
+
+def stop_clock(facts: AttemptFacts, rules: TimingRules, now: datetime) -> AttemptFacts:
+    """For who is interrupted with a running clock when the room is suspended."""
+    return _with_deadline(replace(facts, clock_stopped=True, interrupted_at=now), rules)
+
+
+def restart_clock(facts: AttemptFacts, rules: TimingRules, now: datetime) -> AttemptFacts:
+    """What was stopped since `interrupted_at` is added to the deadline."""
+    if facts.interrupted_at is None:
+        return facts
+    stopped = facts.stopped + (now - facts.interrupted_at)
+    return _with_deadline(replace(facts, stopped=stopped, clock_stopped=False, interrupted_at=now), rules)
+
+
+def wait_for_room(facts: AttemptFacts, rules: TimingRules, suspended_at: datetime, now: datetime) -> AttemptFacts:
+    """Who had not started when the room was suspended gets back what that took from the common time."""
+    return replace(facts, stopped=facts.stopped + max(ZERO, now - max(suspended_at, rules.starts_at)))
 
 
 def grant(facts: AttemptFacts, rules: TimingRules, extra: timedelta, now: datetime) -> AttemptFacts:
@@ -183,9 +204,14 @@ def submit(facts: AttemptFacts, rules: TimingRules, now: datetime) -> AttemptFac
     return after
 
 
+def is_due(facts: AttemptFacts, rules: TimingRules, now: datetime) -> bool:
+    """Whether deadline and grace have passed, so that only the system may end it."""
+    return facts.deadline_at is not None and now > facts.deadline_at + rules.grace
+
+
 def expire(facts: AttemptFacts, rules: TimingRules, now: datetime) -> AttemptFacts:
     """By the clock; the recorded end is the deadline, not the time of the sweep."""
-    if facts.deadline_at is None or now <= facts.deadline_at + rules.grace:
+    if facts.deadline_at is None or not is_due(facts, rules, now):
         raise Problem("deadline_not_passed")
     return _ended(facts, AttemptCommand.expire, facts.deadline_at, SubmittedBy.deadline)
 
@@ -199,6 +225,12 @@ def collect(facts: AttemptFacts, now: datetime) -> AttemptFacts:
 def propose_termination(facts: AttemptFacts, proctor: UUID) -> AttemptFacts:
     _moved(facts, AttemptCommand.terminate)
     return replace(facts, termination_proposed_by=proctor)
+
+
+def withdraw_termination(facts: AttemptFacts) -> AttemptFacts:
+    if facts.termination_proposed_by is None:
+        raise Problem("termination_not_proposed")
+    return replace(facts, termination_proposed_by=None)
 
 
 def confirm_termination(facts: AttemptFacts, chief: UUID, now: datetime) -> AttemptFacts:

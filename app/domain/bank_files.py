@@ -12,6 +12,8 @@ from app.core.problems import FieldError, Problem
 from app.domain import strict_yaml
 from app.domain.items import BankDocument
 
+REPEATED = "item_value_repeated"
+
 _CODES = {
     "missing": "item_field_missing",
     "extra_forbidden": "item_field_unknown",
@@ -42,7 +44,7 @@ def read_bank(data: object) -> BankDocument:
         return BankDocument.model_validate(data)
     except ValidationError as error:
         faults = error.errors(include_url=False)
-    rows = [_field_error(fault, data) for fault in faults if fault["loc"] != ("items",) or fault["type"] not in CATALOG]
+    rows = [_field_error(fault, data) for fault in faults if fault["type"] != REPEATED or fault["loc"] != ("items",)]
     raise _invalid(rows + _repeated_codes(data))
 
 
@@ -109,7 +111,7 @@ def _repeated_codes(data: object) -> list[FieldError]:
     codes = _codes(data)
     first = {code: index for index, code in reversed(codes.items())}
     return [
-        FieldError(f"items[{index}] ({code}).code", "item_value_repeated", {"value": code})
+        FieldError(f"items[{index}] ({code}).code", REPEATED, {"value": code})
         for index, code in codes.items()
         if first[code] != index
     ]

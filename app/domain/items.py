@@ -129,17 +129,19 @@ def _is_key(key: str, item_type: ItemType, options: int) -> bool:
 
 
 class BankDocument(BaseModel):
-    """A file of items for one edition of one standard; no code occurs twice."""
+    """A file of one or more items for one edition of one standard; no code occurs twice."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     standard: _Name
     edition: _Name
-    items: Annotated[tuple[ItemDocument, ...], Field(min_length=1)]
+    items: tuple[ItemDocument, ...]
 
     @field_validator("items")
     @classmethod
-    def _codes_are_unique(cls, items: tuple[ItemDocument, ...]) -> tuple[ItemDocument, ...]:
+    def _some_with_unique_codes(cls, items: tuple[ItemDocument, ...]) -> tuple[ItemDocument, ...]:
+        if not items:
+            raise PydanticCustomError("item_field_too_short", "no items", {"min_length": 1})
         _distinct(tuple(item.code for item in items))
         return items
 

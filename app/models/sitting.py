@@ -72,6 +72,7 @@ class Room(SQLModel, table=True):
     state: RoomState = Field(default=RoomState.preparing, sa_type=Text)
     seats: int
     seats_per_row: int
+    suspended_at: datetime | None = None
 
 
 class RoomProctor(SQLModel, table=True):

@@ -1,0 +1,272 @@
+"""The exam as the candidate's client calls it."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Request, Response, status
+
+from app.core.keyring import Keyring
+from app.domain.identity import mask_identity_number
+from app.domain.timing import seconds_left
+from app.models.attempt import Attempt
+from app.models.result import Receipt
+from app.routers.dependencies import PUBLIC, CandidateDep, ContextDep, NowDep, SessionDep
+from app.routers.errors import problems
+from app.schemas.exam import (
+    AreaPoints,
+    CandidatePaperRead,
+    CandidateResultRead,
+    EventsCreate,
+    EventsRead,
+    ExamClock,
+    ExamRead,
+    ExamRules,
+    LoginCreate,
+    LoginRead,
+    PaperItemSeen,
+    ReceiptRead,
+    ResponseOutcome,
+    ResponseRead,
+    ResponsesRead,
+    ResponsesSaved,
+    ResponsesUpdate,
+    SubmissionCreate,
+)
+from app.services import exam, exam_login, submission
+from app.services.exam import Event, ExamView
+from app.services.exam_login import Login
+from app.services.saving import Change, SaveQueue, SaveReply, SaveRequest
+from app.services.submission import HandIn
+
+router = APIRouter(prefix="/exam", tags=["exam"])
+
+CANDIDATE_PROBLEMS = ("not_authenticated", "invalid_token", "not_allowed", "lease_moved", "database_unavailable")
+
+
+def get_save_queue(request: Request) -> SaveQueue:
+    queue: SaveQueue = request.app.state.services.saves
+    return queue
+
+
+SaveQueueDep = Annotated[SaveQueue, Depends(get_save_queue)]
+
+
+@router.post(
+    "/login",
+    operation_id="log_in_candidate",
+    summary="考生登录 Log in with ticket and identity number",
+    dependencies=[PUBLIC],
+    responses=problems(
+        "login_refused",
+        "locked_out",
+        "sitting_not_live",
+        "not_checked_in",
+        "room_not_open",
+        "wrong_seat",
+        "lease_held",
+        "database_unavailable",
+    ),
+)
+async def log_in_candidate(body: LoginCreate, session: SessionDep, context: ContextDep, now: NowDep) -> LoginRead:
+    """Takes the lease for this device. A second device waits until a proctor releases the first."""
+    logged_in = await exam_login.log_in(session, context, Login(**body.model_dump()), now)
+    return LoginRead(
+        access_token=logged_in.token,
+        expires_at=logged_in.expires_at,
+        state=logged_in.attempt.state,
+        lease_epoch=logged_in.attempt.lease_epoch,
+    )
+
+
+@router.get(
+    "",
+    operation_id="get_exam",
+    summary="考试信息 Who, where, state, times and rules",
+    responses=problems(*CANDIDATE_PROBLEMS),
+)
+async def get_exam(claims: CandidateDep, session: SessionDep, context: ContextDep, now: NowDep) -> ExamRead:
+    return _exam(await exam.view(session, claims, now), context.keyring)
+
+
+@router.post(
+    "/start",
+    operation_id="start_exam",
+    summary="开始作答 Begin the attempt",
+    responses=problems(
+        *CANDIDATE_PROBLEMS, "invalid_transition", "room_not_open", "not_started_yet", "late_entry_closed"
+    ),
+)
+async def start_exam(claims: CandidateDep, session: SessionDep, context: ContextDep, now: NowDep) -> ExamRead:
+    """Repeated on the same lease it changes nothing and answers the same."""
+    await exam.start(session, claims, now)
+    return _exam(await exam.view(session, claims, now), context.keyring)
+
+
+@router.get(
+    "/paper",
+    operation_id="get_exam_paper",
+    summary="试卷 The items in this candidate's order, without keys",
+    response_model=CandidatePaperRead,
+    responses=problems(*CANDIDATE_PROBLEMS, "paper_not_open")
+    | {304: {"description": "The paper has not changed (ETag)."}},
+)
+async def get_exam_paper(
+    claims: CandidateDep,
+    session: SessionDep,
+    response: Response,
+    if_none_match: Annotated[str | None, Header(description="ETag of the paper the client has.")] = None,
+) -> CandidatePaperRead | Response:
+    paper = await exam.paper(session, claims)
+    etag = f'"{paper.tag}"'
+    if if_none_match is not None and etag in if_none_match:
+        return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers={"ETag": etag})
+    response.headers["ETag"] = etag
+    items = [PaperItemSeen.model_validate(item) for item in exam.items_seen(paper)]
+    return CandidatePaperRead(items=items, total_points=sum((item.points for item in items), Decimal(0)))
+
+
+@router.put(
+    "/responses",
+    operation_id="save_responses",
+    summary="保存答案 Save changed answers",
+    responses=problems(*CANDIDATE_PROBLEMS, "save_queue_full"),
+)
+async def save_responses(body: ResponsesUpdate, claims: CandidateDep, queue: SaveQueueDep) -> ResponsesSaved:
+    """Answers after the commit. Replays and reordering are harmless: the highest sequence of an item counts."""
+    changes = [Change(**change.model_dump()) for change in body.responses]
+    reply = await queue.save(SaveRequest(claims.sitting_id, claims.attempt_id, claims.epoch, changes))
+    return _saved(reply)
+
+
+@router.get(
+    "/responses",
+    operation_id="list_responses",
+    summary="已存答案 What is stored, to go on elsewhere",
+    responses=problems(*CANDIDATE_PROBLEMS),
+)
+async def list_responses(claims: CandidateDep, session: SessionDep) -> ResponsesRead:
+    stored = await exam.responses(session, claims)
+    return ResponsesRead(
+        responses=[
+            ResponseRead(number=row.number, answer=row.answer, sequence=row.sequence, saved_at=row.saved_at)
+            for row in stored
+        ],
+        last_sequence=max((row.sequence for row in stored), default=0),
+    )
+
+
+@router.post(
+    "/events",
+    operation_id="report_events",
+    summary="客户端事件与心跳 Client events; an empty list is the heartbeat",
+    responses=problems(*CANDIDATE_PROBLEMS),
+)
+async def report_events(body: EventsCreate, claims: CandidateDep, session: SessionDep, now: NowDep) -> EventsRead:
+    events = [Event(event.kind, event.detail, event.client_time) for event in body.events]
+    attempt = await exam.report(session, claims, events, now)
+    return EventsRead(state=attempt.state, **_clock(attempt, now).model_dump())
+
+
+@router.post(
+    "/submit",
+    operation_id="submit_exam",
+    summary="交卷 Hand in",
+    responses=problems(*CANDIDATE_PROBLEMS, "invalid_transition", "too_early", "deadline_passed", "responses_missing"),
+)
+async def submit_exam(
+    body: SubmissionCreate, claims: CandidateDep, session: SessionDep, context: ContextDep, now: NowDep
+) -> ReceiptRead:
+    """If the server lacks answers it says which and closes nothing. Handed in again, the same receipt is answered."""
+    hand_in = HandIn(body.last_sequence, body.digest, body.sequences)
+    return _receipt(await submission.submit(session, context.keyring, claims, hand_in, now), context.keyring)
+
+
+@router.get(
+    "/receipt",
+    operation_id="get_exam_receipt",
+    summary="交卷回执 The receipt of the hand-in",
+    responses=problems(*CANDIDATE_PROBLEMS, "not_submitted"),
+)
+async def get_exam_receipt(claims: CandidateDep, session: SessionDep, context: ContextDep) -> ReceiptRead:
+    return _receipt(await exam.receipt(session, claims), context.keyring)
+
+
+@router.get(
+    "/result",
+    operation_id="get_exam_result",
+    summary="成绩 The result, once published",
+    responses=problems(*CANDIDATE_PROBLEMS, "result_not_published"),
+)
+async def get_exam_result(claims: CandidateDep, session: SessionDep) -> CandidateResultRead:
+    attempt, run = await exam.result(session, claims)
+    return CandidateResultRead(
+        attempt_id=attempt.id,
+        total=run.total,
+        maximum=run.maximum,
+        pass_mark=run.pass_mark,
+        passed=run.passed,
+        areas=[AreaPoints(area=part["area"], points=part["points"], weight=part["maximum"]) for part in run.areas],
+        submitted_at=attempt.submitted_at or run.graded_at,
+    )
+
+
+def _clock(attempt: Attempt, now: datetime) -> ExamClock:
+    return ExamClock(
+        server_time=now,
+        deadline_at=attempt.deadline_at,
+        deadline_version=attempt.deadline_version,
+        seconds_left=None if attempt.deadline_at is None else seconds_left(attempt.deadline_at, now),
+    )
+
+
+def _saved(reply: SaveReply) -> ResponsesSaved:
+    return ResponsesSaved(
+        responses=[
+            ResponseOutcome(number=outcome.number, outcome=outcome.outcome, reason=outcome.reason)
+            for outcome in reply.outcomes
+        ],
+        server_time=reply.server_time,
+        deadline_at=reply.deadline_at,
+        deadline_version=reply.deadline_version,
+        seconds_left=None if reply.deadline_at is None else seconds_left(reply.deadline_at, reply.server_time),
+    )
+
+
+def _receipt(receipt: Receipt, keyring: Keyring) -> ReceiptRead:
+    return ReceiptRead(
+        code=receipt.payload["code"],
+        payload=receipt.payload,
+        signature=receipt.signature,
+        public_key=keyring.receipt_public_key,
+    )
+
+
+def _exam(view: ExamView, keyring: Keyring) -> ExamRead:
+    attempt, sitting, rules = view.attempt, view.setting.sitting, view.setting.rules
+    return ExamRead(
+        name=view.candidate.name,
+        id_number=mask_identity_number(keyring.decrypt_identity(view.candidate.identity_sealed)),
+        ticket_number=view.entry.ticket_number,
+        room=view.setting.room.name,
+        room_state=view.setting.room_state,
+        seat_number=view.entry.seat_number or 0,
+        standard_title=view.standard.title,
+        level=sitting.level,
+        level_name=view.standard.level(sitting.level).name,
+        state=attempt.state,
+        starts_at=sitting.starts_at,
+        started_at=attempt.started_at,
+        submitted_at=attempt.submitted_at,
+        rehearsal=sitting.rehearsal,
+        rules=ExamRules(
+            duration_minutes=sitting.duration_minutes,
+            timing_mode=rules.mode,
+            late_entry_closes_at=rules.late_entry_closes_at,
+            submission_opens_at=rules.submission_opens_at,
+            total_points=Decimal(view.standard.exam_rules.theory.total_points.value),
+            pass_mark=Decimal(view.standard.exam_rules.theory.pass_mark.value),
+            items=len(attempt.answer_forms),
+        ),
+        **_clock(attempt, view.now).model_dump(),
+    )

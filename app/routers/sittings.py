@@ -1,0 +1,219 @@
+"""Sittings and their rooms."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, status
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.paging import Page, decode_cursor, page_of
+from app.core.permissions import Scope
+from app.domain.actors import Actor
+from app.domain.states import SittingState
+from app.models.sitting import Sitting
+from app.routers.dependencies import NowDep, OnceDep, PageDep, SessionDep, staff_with
+from app.routers.errors import problems
+from app.schemas.sittings import ProctorsUpdate, RoomCreate, RoomRead, SittingCreate, SittingRead, SittingUpdate
+from app.services import readiness, sittings, standards
+
+router = APIRouter(prefix="/sittings", tags=["sittings"])
+
+READER = staff_with(Scope.sittings_read)
+Writer = Annotated[Actor, staff_with(Scope.sittings_write)]
+Publisher = Annotated[Actor, staff_with(Scope.results_publish)]
+Command = Callable[[AsyncSession, UUID, Actor, datetime], Awaitable[Sitting]]
+
+COMMAND_PROBLEMS = ("not_found", "invalid_transition")
+
+
+@router.post(
+    "",
+    operation_id="create_sitting",
+    summary="新建场次 Plan a sitting",
+    status_code=status.HTTP_201_CREATED,
+    responses=problems("not_found", "unknown_level", "sitting_refused", "idempotency_key_reused"),
+)
+async def create_sitting(
+    body: SittingCreate, actor: Writer, session: SessionDep, now: NowDep, once: OnceDep
+) -> SittingRead:
+    async def run() -> SittingRead:
+        return await _read(session, await sittings.create(session, body.model_dump(), actor, now))
+
+    return await once(actor, SittingRead, run)
+
+
+@router.get(
+    "",
+    operation_id="list_sittings",
+    summary="场次列表 Sittings, the newest first",
+    dependencies=[READER],
+    responses=problems("invalid_cursor"),
+)
+async def list_sittings(
+    session: SessionDep, page: PageDep, state: Annotated[SittingState | None, Query()] = None
+) -> Page[SittingRead]:
+    found = await sittings.list_(session, state=state, after=decode_cursor(page.cursor, UUID), limit=page.limit)
+    papers = await sittings.paper_ids(session, [sitting.id for sitting in found])
+    return page_of(found, page.limit, lambda sitting: _shape(sitting, papers[sitting.id]), lambda sitting: sitting.id)
+
+
+@router.get(
+    "/{sitting_id}",
+    operation_id="get_sitting",
+    summary="场次 A sitting",
+    dependencies=[READER],
+    responses=problems("not_found"),
+)
+async def get_sitting(sitting_id: UUID, session: SessionDep) -> SittingRead:
+    return await _read(session, await sittings.get(session, sitting_id))
+
+
+@router.patch(
+    "/{sitting_id}",
+    operation_id="update_sitting",
+    summary="修改场次 Change a sitting while it is a draft",
+    responses=problems("not_found", "sitting_frozen", "sitting_refused"),
+)
+async def update_sitting(
+    sitting_id: UUID, body: SittingUpdate, actor: Writer, session: SessionDep, now: NowDep
+) -> SittingRead:
+    changes = body.model_dump(exclude_unset=True)
+    return await _read(session, await sittings.update(session, sitting_id, changes, actor, now))
+
+
+@router.post(
+    "/{sitting_id}/ready",
+    operation_id="make_sitting_ready",
+    summary="就绪并冻结 Check against the standard and freeze",
+    responses=problems(*COMMAND_PROBLEMS, "sitting_not_ready"),
+)
+async def make_sitting_ready(
+    sitting_id: UUID, actor: Writer, session: SessionDep, now: NowDep, once: OnceDep
+) -> SittingRead:
+    """Every entry gets its own attempt with a fixed paper. Refusals name the clauses of the standard."""
+    return await _command(readiness.make_ready, sitting_id, actor, session, now, once)
+
+
+@router.post(
+    "/{sitting_id}/go-live",
+    operation_id="take_sitting_live",
+    summary="开放 Open the sitting's rooms to their proctors",
+    responses=problems(*COMMAND_PROBLEMS),
+)
+async def take_sitting_live(
+    sitting_id: UUID, actor: Writer, session: SessionDep, now: NowDep, once: OnceDep
+) -> SittingRead:
+    return await _command(sittings.go_live, sitting_id, actor, session, now, once)
+
+
+@router.post(
+    "/{sitting_id}/close",
+    operation_id="close_sitting",
+    summary="结束场次 Close, once every room is closed",
+    responses=problems(*COMMAND_PROBLEMS, "rooms_open"),
+)
+async def close_sitting(
+    sitting_id: UUID, actor: Writer, session: SessionDep, now: NowDep, once: OnceDep
+) -> SittingRead:
+    return await _command(sittings.close, sitting_id, actor, session, now, once)
+
+
+@router.post(
+    "/{sitting_id}/publish",
+    operation_id="publish_sitting",
+    summary="发布成绩 Publish the results",
+    responses=problems(*COMMAND_PROBLEMS, "not_all_graded"),
+)
+async def publish_sitting(
+    sitting_id: UUID, actor: Publisher, session: SessionDep, now: NowDep, once: OnceDep
+) -> SittingRead:
+    return await _command(sittings.publish, sitting_id, actor, session, now, once)
+
+
+@router.post(
+    "/{sitting_id}/cancel",
+    operation_id="cancel_sitting",
+    summary="取消场次 Cancel before it is live",
+    responses=problems(*COMMAND_PROBLEMS),
+)
+async def cancel_sitting(
+    sitting_id: UUID, actor: Writer, session: SessionDep, now: NowDep, once: OnceDep
+) -> SittingRead:
+    return await _command(sittings.cancel, sitting_id, actor, session, now, once)
+
+
+@router.post(
+    "/{sitting_id}/rooms",
+    operation_id="create_room",
+    summary="新增考场 Add a room",
+    status_code=status.HTTP_201_CREATED,
+    responses=problems("not_found", "sitting_frozen", "rooms_refused"),
+)
+async def create_room(
+    sitting_id: UUID, body: RoomCreate, actor: Writer, session: SessionDep, now: NowDep, once: OnceDep
+) -> RoomRead:
+    async def run() -> RoomRead:
+        room = await sittings.add_room(session, sitting_id, body.model_dump(), actor, now)
+        return next(read for read in await _rooms(session, sitting_id) if read.id == room.id)
+
+    return await once(actor, RoomRead, run)
+
+
+@router.get(
+    "/{sitting_id}/rooms",
+    operation_id="list_rooms",
+    summary="考场列表 Rooms of a sitting",
+    dependencies=[READER],
+    responses=problems("not_found"),
+)
+async def list_rooms(sitting_id: UUID, session: SessionDep) -> Page[RoomRead]:
+    return Page(items=await _rooms(session, sitting_id), next_cursor=None)
+
+
+@router.put(
+    "/{sitting_id}/rooms/{room_id}/proctors",
+    operation_id="assign_proctors",
+    summary="分配监考员 Set a room's proctors",
+    responses=problems("not_found", "sitting_frozen", "rooms_refused"),
+)
+async def assign_proctors(
+    sitting_id: UUID, room_id: UUID, body: ProctorsUpdate, actor: Writer, session: SessionDep, now: NowDep
+) -> RoomRead:
+    room = await sittings.assign_proctors(session, sitting_id, room_id, body.proctors, actor, now)
+    return next(read for read in await _rooms(session, sitting_id) if read.id == room.id)
+
+
+async def _command(
+    command: Command, sitting_id: UUID, actor: Actor, session: AsyncSession, now: datetime, once: OnceDep
+) -> SittingRead:
+    async def run() -> SittingRead:
+        return await _read(session, await command(session, sitting_id, actor, now))
+
+    return await once(actor, SittingRead, run)
+
+
+def _shape(sitting: Sitting, papers: list[UUID]) -> SittingRead:
+    return SittingRead(**sitting.model_dump(), paper_ids=papers)
+
+
+async def _read(session: AsyncSession, sitting: Sitting) -> SittingRead:
+    await session.flush()
+    return _shape(sitting, (await sittings.paper_ids(session, [sitting.id]))[sitting.id])
+
+
+async def _rooms(session: AsyncSession, sitting_id: UUID) -> list[RoomRead]:
+    sitting = await sittings.get(session, sitting_id)
+    standard = await standards.by_id(session, sitting.standard_id)
+    counts = await sittings.entry_counts(session, sitting_id)
+    proctors = await sittings.proctors_of(session, sitting_id)
+    return [
+        RoomRead(
+            **room.model_dump(include={"id", "sitting_id", "name", "state", "seats", "seats_per_row"}),
+            candidates=counts.get(room.id, 0),
+            proctors=[account.username for account in proctors.get(room.id, [])],
+            proctors_needed=standard.proctors_needed(counts.get(room.id, 0)),
+        )
+        for room in await sittings.rooms_of(session, sitting_id)
+    ]

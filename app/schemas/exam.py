@@ -1,0 +1,198 @@
+"""What a candidate sends and sees. These shapes hold no key, no rationale and, before publication, no score."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field
+
+from app.domain.answers import ANSWER_PATTERN, Outcome
+from app.domain.items import ItemType
+from app.domain.states import AttemptState, RoomState
+from app.domain.timing import TimingMode
+from app.schemas.shared import Input, Instant, Output
+
+Number = Annotated[int, Field(ge=1, le=1000, description="题号 Item number as this candidate sees it.", examples=[7])]
+Sequence = Annotated[
+    int, Field(ge=1, le=2**53 - 1, description="只增不减的序号 Grows with every change of any answer.", examples=[12])
+]
+Answer = Annotated[
+    str,
+    Field(
+        pattern=ANSWER_PATTERN,
+        description="单选“B”；多选按字母顺序“ACD”；判断“T”/“F”；未答“”。Letters as seen; empty when unanswered.",
+        examples=["B"],
+    ),
+]
+
+
+class LoginCreate(Input):
+    ticket_number: Annotated[str, Field(min_length=4, max_length=32, examples=["270000100013"])]
+    id_number: Annotated[str, Field(min_length=15, max_length=40, examples=["11010119900307889X"])]
+    device_id: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[\x21-\x7e]+$", examples=["pc-0312"])]
+    room: Annotated[str | None, Field(max_length=100, description="设备所在考场 Room of this device, if known.")] = None
+    seat_number: Annotated[int | None, Field(ge=1, description="设备所在座位 Seat of this device, if known.")] = None
+
+
+class LoginRead(Output):
+    access_token: str
+    token_type: str = "bearer"  # noqa: S105 -- RFC 6750
+    expires_at: datetime
+    state: AttemptState
+    lease_epoch: int
+
+
+class ExamClock(Output):
+    """In every acknowledgement: the client's countdown follows it."""
+
+    server_time: datetime
+    deadline_at: datetime | None = Field(description="null before the start and while the clock is stopped.")
+    deadline_version: int
+    seconds_left: int | None
+
+
+class ExamRules(Output):
+    duration_minutes: int
+    timing_mode: TimingMode
+    late_entry_closes_at: datetime
+    submission_opens_at: datetime
+    total_points: Decimal
+    pass_mark: Decimal
+    items: int
+
+
+class ExamRead(ExamClock):
+    name: str
+    id_number: str = Field(description="遮蔽显示 Masked.", examples=["110101********889X"])
+    ticket_number: str
+    room: str
+    room_state: RoomState
+    seat_number: int
+    standard_title: str
+    level: int
+    level_name: str
+    state: AttemptState
+    starts_at: datetime
+    started_at: datetime | None
+    submitted_at: datetime | None
+    rehearsal: bool
+    rules: ExamRules
+
+
+class OptionRead(Output):
+    letter: str
+    text: str
+
+
+class PaperItemSeen(Output):
+    number: int
+    type: ItemType
+    stem: str
+    options: list[OptionRead]
+    points: Decimal
+
+
+class CandidatePaperRead(Output):
+    """The items in this candidate's own order."""
+
+    items: list[PaperItemSeen]
+    total_points: Decimal
+
+
+class ResponseCreate(Input):
+    number: Number
+    answer: Answer
+    sequence: Sequence
+    client_time: Instant
+
+
+class ResponsesUpdate(Input):
+    responses: Annotated[list[ResponseCreate], Field(min_length=1, max_length=500)]
+
+
+class ResponseOutcome(Output):
+    number: int
+    outcome: Outcome
+    reason: str | None = Field(
+        default=None,
+        description="`not_in_progress`, `deadline_passed`, `unknown_item`, `invalid_answer`",
+        examples=["deadline_passed"],
+    )
+
+
+class ResponsesSaved(ExamClock):
+    responses: list[ResponseOutcome]
+
+
+class ResponseRead(Output):
+    number: int
+    answer: str
+    sequence: int
+    saved_at: datetime
+
+
+class ResponsesRead(Output):
+    responses: list[ResponseRead]
+    last_sequence: int
+
+
+class EventCreate(Input):
+    kind: Annotated[str, Field(pattern=r"^[a-z_]{1,40}$", examples=["focus_lost"])]
+    detail: Annotated[str, Field(max_length=500)] = ""
+    client_time: Instant
+
+
+class EventsCreate(Input):
+    """An empty list is a heartbeat."""
+
+    events: Annotated[tuple[EventCreate, ...], Field(max_length=100)] = ()
+
+
+class EventsRead(ExamClock):
+    state: AttemptState
+
+
+class SubmissionCreate(Input):
+    last_sequence: Annotated[
+        int, Field(ge=0, le=2**53 - 1, description="最后一个序号 The last sequence that the client used; 0 for none.")
+    ]
+    digest: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[0-9a-f]{64}$",
+            description="SHA-256 over the lines `number:answer\\n` of the answered items, by their numbers.",
+        ),
+    ] = None
+    sequences: Annotated[
+        dict[int, int] | None,
+        Field(
+            max_length=1000,
+            description="每题最后序号 Last sequence per number: the server names what it lacks.",
+        ),
+    ] = None
+
+
+class ReceiptRead(Output):
+    """What was handed in, signed (Ed25519 over the canonical JSON of `payload`)."""
+
+    code: str = Field(description="回执短码 Short code.", examples=["K7QX2MPA"])
+    payload: dict[str, Any]
+    signature: str
+    public_key: str
+
+
+class AreaPoints(Output):
+    area: str = Field(examples=["业务办理"])
+    points: Decimal
+    weight: Decimal = Field(description="该项目满分 The area's weight, its full points.")
+
+
+class CandidateResultRead(Output):
+    attempt_id: UUID
+    total: Decimal
+    maximum: Decimal
+    pass_mark: Decimal
+    passed: bool
+    areas: list[AreaPoints]
+    submitted_at: datetime

@@ -1,0 +1,33 @@
+"""Shapes that many parts share."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+from app.domain.reasons import Reason
+
+LEFT_OUT: Any = Field(default_factory=lambda: None)
+"""The default of a member that an update may leave out; an explicit null is still refused by the member's type."""
+
+
+class Input(BaseModel):
+    """What a request may carry; unknown members are refused."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
+
+
+class Output(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+def _in_utc(time: datetime) -> datetime:
+    return time.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+
+ReasonField = Annotated[
+    Reason, Field(description="原因代码 A code of the taxonomy of reasons.", examples=["technical.device"])
+]
+Note = Annotated[str, Field(max_length=500, description="说明 A note for the record.")]

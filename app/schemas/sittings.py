@@ -1,0 +1,101 @@
+"""Sittings and rooms: what officers plan and see."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from app.domain.grading import MultipleChoiceRule
+from app.domain.states import RoomState, SittingState
+from app.domain.timing import TimingMode
+from app.schemas.shared import LEFT_OUT, Input, Instant, Output
+
+Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Duration = Annotated[int, Field(ge=1, le=600, description="不少于标准规定 At least the standard's minimum.")]
+Grace = Annotated[int, Field(ge=0, le=120, description="不显示的宽限秒数 Seconds, not shown to candidates.")]
+Minutes = Annotated[int, Field(ge=0, le=24 * 60)]
+Usernames = Annotated[tuple[str, ...], Field(max_length=50)]
+PaperIds = Annotated[tuple[UUID, ...], Field(max_length=10, description="各套试卷 The forms, in order.")]
+
+
+class SittingCreate(Input):
+    standard_code: Annotated[str, Field(examples=["3-01-01-01"])]
+    edition: Annotated[str | None, Field(description="缺省为最新版 The newest when left out.")] = None
+    level: Annotated[int, Field(ge=1, le=5, examples=[5])]
+    name: Annotated[Name, Field(examples=["2027年3月五级理论考试"])]
+    starts_at: Annotated[Instant, Field(examples=["2027-03-06T01:00:00Z"])]
+    duration_minutes: Duration = 90
+    timing_mode: TimingMode = TimingMode.common_end
+    late_entry_minutes: Annotated[Minutes, Field(description="开考后多久停止入场 Late entry closes.")] = 30
+    earliest_submission_minutes: Annotated[Minutes, Field(description="开考后多久可交卷 Handing in opens.")] = 30
+    grace_seconds: Grace = 10
+    enforce_seat: Annotated[bool, Field(description="须在所排座位登录 Log in only at the seat assigned.")] = False
+    shuffle_items: bool = True
+    shuffle_options: bool = True
+    multiple_choice: MultipleChoiceRule = MultipleChoiceRule.all_or_nothing
+    rehearsal: Annotated[bool, Field(description="演练，不计入正式成绩 Kept out of everything official.")] = False
+    paper_ids: PaperIds = ()
+
+
+class SittingUpdate(Input):
+    """What is left out stays as it is."""
+
+    name: Name = LEFT_OUT
+    starts_at: Instant = LEFT_OUT
+    duration_minutes: Duration = LEFT_OUT
+    timing_mode: TimingMode = LEFT_OUT
+    late_entry_minutes: Minutes = LEFT_OUT
+    earliest_submission_minutes: Minutes = LEFT_OUT
+    grace_seconds: Grace = LEFT_OUT
+    enforce_seat: bool = LEFT_OUT
+    shuffle_items: bool = LEFT_OUT
+    shuffle_options: bool = LEFT_OUT
+    multiple_choice: MultipleChoiceRule = LEFT_OUT
+    paper_ids: PaperIds = LEFT_OUT
+
+
+class SittingRead(Output):
+    id: UUID
+    number: int
+    standard_id: UUID
+    level: int
+    name: str
+    state: SittingState
+    rehearsal: bool
+    starts_at: datetime
+    duration_minutes: int
+    timing_mode: TimingMode
+    late_entry_minutes: int
+    earliest_submission_minutes: int
+    grace_seconds: int
+    enforce_seat: bool
+    shuffle_items: bool
+    shuffle_options: bool
+    multiple_choice: MultipleChoiceRule
+    created_at: datetime
+    published_at: datetime | None
+    paper_ids: list[UUID]
+
+
+class RoomCreate(Input):
+    name: Annotated[Name, Field(examples=["第一考场"])]
+    seats: Annotated[int, Field(ge=1, le=1000, examples=[30])]
+    seats_per_row: Annotated[int, Field(ge=1, le=100, description="每排座位数 Seats are numbered by rows.")] = 6
+    proctors: Annotated[Usernames, Field(description="监考员用户名 User names of its proctors.")] = ()
+
+
+class ProctorsUpdate(Input):
+    proctors: Usernames
+
+
+class RoomRead(Output):
+    id: UUID
+    sitting_id: UUID
+    name: str
+    state: RoomState
+    seats: int
+    seats_per_row: int
+    candidates: int
+    proctors: list[str]
+    proctors_needed: int = Field(description="按标准 1.9.3 As the standard asks.")

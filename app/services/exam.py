@@ -1,0 +1,186 @@
+"""The exam as the candidate sees it: where, when, the paper, what is stored, the result."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from app.core.ids import new_id
+from app.core.problems import Problem
+from app.core.tokens import CandidateClaims
+from app.domain import attempts as rules
+from app.domain.actors import Actor, ActorKind
+from app.domain.layout import Layout
+from app.domain.papers import PaperContent
+from app.domain.standard import Standard
+from app.domain.states import AttemptState, SittingState
+from app.models.attempt import Attempt, AttemptPaper
+from app.models.entry import Candidate, Entry
+from app.models.response import ClientEvent, Response
+from app.models.result import GradingRun, Receipt, Result
+from app.models.sitting import Sitting
+from app.services import attempts, frozen_papers, standards, submission
+from app.services.attempts import Setting
+
+
+@dataclass(frozen=True)
+class ExamView:
+    """Who sits what, where, and how it stands at `now`."""
+
+    attempt: Attempt
+    setting: Setting
+    entry: Entry
+    candidate: Candidate
+    standard: Standard
+    now: datetime
+
+
+@dataclass(frozen=True)
+class CandidatePaper:
+    """`tag` identifies this candidate's frozen paper."""
+
+    tag: str
+    content: PaperContent
+    layout: Layout
+
+
+@dataclass(frozen=True)
+class Event:
+    kind: str
+    detail: str
+    client_time: datetime
+
+
+async def view(session: AsyncSession, claims: CandidateClaims, now: datetime) -> ExamView:
+    """Raises Problem `lease_moved` (409) for an old lease."""
+    query = (
+        select(Attempt, Entry, Candidate)
+        .join(Entry, (col(Entry.sitting_id) == col(Attempt.sitting_id)) & (col(Entry.id) == col(Attempt.entry_id)))
+        .join(Candidate, col(Candidate.id) == col(Entry.candidate_id))
+        .where(Attempt.sitting_id == claims.sitting_id, Attempt.id == claims.attempt_id)
+    )
+    row = (await session.execute(query)).one_or_none()
+    if row is None:
+        raise Problem("invalid_token")
+    attempt, entry, candidate = row
+    rules.require_lease(attempts.facts_of(attempt), claims.epoch)
+    setting = await attempts.setting_of(session, attempt)
+    standard = await standards.by_id(session, setting.sitting.standard_id)
+    return ExamView(attempt, setting, entry, candidate, standard, now)
+
+
+async def start(session: AsyncSession, claims: CandidateClaims, now: datetime) -> None:
+    """Begins the attempt; started again on the same lease it changes nothing."""
+    attempt = await attempts.lock(session, claims.attempt_id, claims.sitting_id)
+    rules.require_lease(attempts.facts_of(attempt), claims.epoch)
+    if attempt.state == AttemptState.in_progress:
+        return
+    setting = await attempts.setting_of(session, attempt)
+    attempts.change(
+        session,
+        attempt,
+        setting,
+        lambda facts, setting: rules.start(facts, setting.rules, setting.room_state, now),
+        actor=Actor(ActorKind.candidate, attempt.id),
+        action="start",
+        now=now,
+    )
+    await session.flush()
+
+
+async def paper(session: AsyncSession, claims: CandidateClaims) -> CandidatePaper:
+    """Only while writing: Problem `paper_not_open` (409) before the start, after the end, while interrupted."""
+    attempt = await _held(session, claims)
+    if attempt.state != AttemptState.in_progress:
+        raise Problem("paper_not_open")
+    frozen = await session.get_one(AttemptPaper, (attempt.sitting_id, attempt.id))
+    content = (await frozen_papers.contents(session, {frozen.paper_id}))[frozen.paper_id]
+    return CandidatePaper(frozen.frozen_hash, content, Layout.from_json(frozen.layout))
+
+
+async def responses(session: AsyncSession, claims: CandidateClaims) -> Sequence[Response]:
+    """What is stored, by number."""
+    attempt = await _held(session, claims)
+    query = (
+        select(Response)
+        .where(Response.sitting_id == attempt.sitting_id, Response.attempt_id == attempt.id)
+        .order_by(col(Response.number))
+    )
+    return (await session.execute(query)).scalars().all()
+
+
+async def report(session: AsyncSession, claims: CandidateClaims, events: Sequence[Event], now: datetime) -> Attempt:
+    """Stores what the client reports; an empty report is a heartbeat and stores nothing."""
+    attempt = await _held(session, claims)
+    session.add_all(
+        ClientEvent(
+            sitting_id=attempt.sitting_id,
+            id=new_id(),
+            attempt_id=attempt.id,
+            kind=event.kind,
+            detail=event.detail,
+            client_time=event.client_time,
+            received_at=now,
+        )
+        for event in events
+    )
+    return attempt
+
+
+async def receipt(session: AsyncSession, claims: CandidateClaims) -> Receipt:
+    """Raises Problem `not_submitted` (409)."""
+    return await submission.latest_receipt(session, await _held(session, claims))
+
+
+async def result(session: AsyncSession, claims: CandidateClaims) -> tuple[Attempt, GradingRun]:
+    """Raises Problem `result_not_published` (409) before the sitting is published."""
+    attempt = await _held(session, claims)
+    query = (
+        select(GradingRun)
+        .join(
+            Result, (col(Result.sitting_id) == col(GradingRun.sitting_id)) & (col(Result.run_id) == col(GradingRun.id))
+        )
+        .join(Sitting, col(Sitting.id) == col(Result.sitting_id))
+        .where(
+            Result.sitting_id == attempt.sitting_id,
+            Result.attempt_id == attempt.id,
+            Sitting.state == SittingState.published,
+            col(Result.published_at).is_not(None),
+        )
+    )
+    run = (await session.execute(query)).scalar_one_or_none()
+    if run is None or attempt.state != AttemptState.submitted:
+        raise Problem("result_not_published")
+    return attempt, run
+
+
+async def _held(session: AsyncSession, claims: CandidateClaims) -> Attempt:
+    attempt = await session.get(Attempt, (claims.sitting_id, claims.attempt_id))
+    if attempt is None:
+        raise Problem("invalid_token")
+    rules.require_lease(attempts.facts_of(attempt), claims.epoch)
+    return attempt
+
+
+def items_seen(paper: CandidatePaper) -> list[dict[str, Any]]:
+    """The items in the candidate's order: number, type, stem, options with the letters seen, points; no key."""
+    by_position = paper.content.by_position()
+    items = []
+    for number, placement in enumerate(paper.layout.placements, start=1):
+        item = by_position[placement.position]
+        items.append(
+            {
+                "number": number,
+                "type": item.type,
+                "stem": item.stem,
+                "options": [
+                    {"letter": letter, "text": item.options[index]}
+                    for letter, index in zip("ABCDEFGH", placement.option_order, strict=False)
+                ],
+                "points": item.points,
+            }
+        )
+    return items

@@ -1,0 +1,108 @@
+"""A candidate's login: ticket and identity number, the seat, the lease."""
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from app.core.context import Context
+from app.core.problems import Problem
+from app.core.tokens import CandidateClaims, issue_candidate_token
+from app.domain import attempts as rules
+from app.domain.actors import Actor, ActorKind
+from app.domain.identity import normalise_identity_number
+from app.domain.states import LEASED, AttemptState, RoomState, SittingState
+from app.models.attempt import Attempt
+from app.models.entry import Candidate, Entry
+from app.models.sitting import Sitting
+from app.services import attempts, lockout
+from app.services.attempts import Setting
+from app.services.lockout import Policy
+
+
+@dataclass(frozen=True)
+class Login:
+    """`room` (its name) and `seat_number` are where the device stands, if it knows."""
+
+    ticket_number: str
+    id_number: str
+    device_id: str
+    room: str | None
+    seat_number: int | None
+
+
+@dataclass(frozen=True)
+class LoggedIn:
+    token: str
+    expires_at: datetime
+    attempt: Attempt
+
+
+async def log_in(session: AsyncSession, context: Context, login: Login, now: datetime) -> LoggedIn:
+    """A token with the lease; after the exam, one for reading only, since nothing more is accepted then.
+
+    Raises Problem `login_refused` (401), `locked_out` (429), `sitting_not_live`, `not_checked_in`, `room_not_open`,
+    `wrong_seat`, `lease_held` (409).
+    """
+    subject = f"ticket:{login.ticket_number}"
+    policy = Policy(context.settings.candidate_lockout_after, context.settings.candidate_lockout)
+    await lockout.require_open(session, subject, policy, now)
+    sitting_id, attempt_id = await _find(session, context, login)
+    if attempt_id is None:
+        await lockout.failed(context.database, subject, policy, now)
+        raise Problem("login_refused")
+    await lockout.succeeded(session, subject)
+    attempt = await attempts.lock(session, attempt_id, sitting_id)
+    setting = await attempts.setting_of(session, attempt)
+    _require_open(attempt, setting)
+    if attempt.state == AttemptState.checked_in or attempt.state in LEASED:
+        await _require_seat(session, attempt, setting, login)
+    attempts.change(
+        session,
+        attempt,
+        setting,
+        lambda facts, _: rules.log_in(facts, login.device_id),
+        actor=Actor(ActorKind.candidate, attempt.id),
+        action="log_in",
+        now=now,
+    )
+    await session.flush()
+    claims = CandidateClaims(attempt.sitting_id, attempt.id, attempt.lease_epoch)
+    expires_at = now + context.settings.candidate_token_life
+    return LoggedIn(issue_candidate_token(context.keyring.token_key, claims, expires_at), expires_at, attempt)
+
+
+def _require_open(attempt: Attempt, setting: Setting) -> None:
+    if setting.sitting.state in (SittingState.draft, SittingState.ready, SittingState.cancelled):
+        raise Problem("sitting_not_live", state=setting.sitting.state)
+    waiting = attempt.state in (AttemptState.registered, AttemptState.checked_in)
+    if waiting and setting.room_state not in (RoomState.check_in, RoomState.running, RoomState.suspended):
+        raise Problem("room_not_open", state=setting.room.state, extra={"room_state": setting.room.state})
+
+
+async def _require_seat(session: AsyncSession, attempt: Attempt, setting: Setting, login: Login) -> None:
+    if login.room is None and login.seat_number is None and not setting.sitting.enforce_seat:
+        return
+    entry = await session.get_one(Entry, (attempt.sitting_id, attempt.entry_id))
+    if (login.room, login.seat_number) != (setting.room.name, entry.seat_number):
+        raise Problem("wrong_seat", room=setting.room.name, seat=entry.seat_number)
+
+
+async def _find(session: AsyncSession, context: Context, login: Login) -> tuple[UUID | None, UUID | None]:
+    """The newest attempt of this ticket and identity number; both are compared in constant time."""
+    index = context.keyring.identity_index(normalise_identity_number(login.id_number))
+    query = (
+        select(Attempt.sitting_id, Attempt.id, Candidate.identity_index)
+        .join(Entry, (col(Entry.sitting_id) == col(Attempt.sitting_id)) & (col(Entry.id) == col(Attempt.entry_id)))
+        .join(Candidate, col(Candidate.id) == col(Entry.candidate_id))
+        .join(Sitting, col(Sitting.id) == col(Attempt.sitting_id))
+        .where(Entry.ticket_number == login.ticket_number)
+        .order_by(col(Sitting.starts_at).desc(), col(Attempt.id))
+    )
+    for sitting_id, attempt_id, known in (await session.execute(query)).all():
+        if hmac.compare_digest(known, index):
+            return sitting_id, attempt_id
+    return None, None

@@ -1,0 +1,146 @@
+"""Grades what was handed in, once; runs are immutable, and the same inputs give the same run."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from app.core.ids import new_id
+from app.domain.answers import responses_digest
+from app.domain.grading import RULE_VERSION, Grade, GradingRules, MultipleChoiceRule, grade
+from app.domain.layout import Layout
+from app.domain.states import AttemptState, ResultState
+from app.models.attempt import Attempt, AttemptPaper
+from app.models.result import GradingRun, Result
+from app.models.sitting import Sitting
+from app.services import frozen_papers, standards
+from app.services.submission import stored_responses
+
+KEY_VERSION = 1
+"""Of the keys as sealed in the paper."""
+
+RUN_KEY = ("sitting_id", "attempt_id", "frozen_hash", "key_version", "rule_version", "responses_digest")
+
+
+@dataclass(frozen=True)
+class _Case:
+    attempt: Attempt
+    frozen: AttemptPaper
+    sitting: Sitting
+
+
+async def grade_pending(session: AsyncSession, now: datetime, limit: int) -> int:
+    """Grades up to `limit` attempts that were handed in and not graded yet; how many. Others' work is skipped."""
+    query = (
+        select(Attempt)
+        .where(col(Attempt.grading_needed), Attempt.state == AttemptState.submitted)
+        .order_by(col(Attempt.submitted_at))
+        .limit(limit)
+        .with_for_update(skip_locked=True, key_share=True)
+    )
+    handed_in = list((await session.execute(query)).scalars())
+    if handed_in:
+        await _grade(session, handed_in, now)
+    return len(handed_in)
+
+
+async def _grade(session: AsyncSession, handed_in: Sequence[Attempt], now: datetime) -> None:
+    cases = await _cases(session, handed_in)
+    papers = await frozen_papers.contents(session, {case.frozen.paper_id for case in cases})
+    responses = await stored_responses(session, handed_in)
+    runs = []
+    for case in cases:
+        answers = {row.number: row.answer for row in responses[case.attempt.sitting_id, case.attempt.id]}
+        standard = await standards.by_id(session, case.sitting.standard_id)
+        rules = GradingRules(
+            MultipleChoiceRule(case.sitting.multiple_choice),
+            Decimal(standard.exam_rules.theory.pass_mark.value),
+        )
+        paper = papers[case.frozen.paper_id]
+        graded = grade(paper, Layout.from_json(case.frozen.layout), answers, rules)
+        runs.append(_run(case, paper.content_hash, graded, rules, responses_digest(answers), now))
+    await _write(session, handed_in, runs)
+
+
+async def _write(session: AsyncSession, handed_in: Sequence[Attempt], runs: Sequence[dict[str, Any]]) -> None:
+    await session.execute(insert(GradingRun).on_conflict_do_nothing(), list(runs))
+    known = select(GradingRun).where(
+        tuple_(*(getattr(GradingRun, name) for name in RUN_KEY)).in_(
+            [tuple(run[name] for name in RUN_KEY) for run in runs]
+        )
+    )
+    results = [
+        {"sitting_id": run.sitting_id, "attempt_id": run.attempt_id, "run_id": run.id, "state": ResultState.graded}
+        for run in (await session.execute(known)).scalars()
+    ]
+    upsert = insert(Result)
+    await session.execute(
+        upsert.on_conflict_do_update(
+            index_elements=["sitting_id", "attempt_id"],
+            set_={"run_id": upsert.excluded.run_id, "state": upsert.excluded.state, "confirmed_by": None},
+        ),
+        results,
+    )
+    done = [(attempt.sitting_id, attempt.id) for attempt in handed_in]
+    await session.execute(
+        update(Attempt)
+        .where(tuple_(col(Attempt.sitting_id), col(Attempt.id)).in_(done))
+        .values(grading_needed=False)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _run(
+    case: _Case, paper_hash: str, graded: Grade, rules: GradingRules, digest: str, now: datetime
+) -> dict[str, Any]:
+    return {
+        "sitting_id": case.attempt.sitting_id,
+        "id": new_id(),
+        "attempt_id": case.attempt.id,
+        "paper_hash": paper_hash,
+        "frozen_hash": case.frozen.frozen_hash,
+        "key_version": KEY_VERSION,
+        "rule_version": RULE_VERSION,
+        "multiple_choice": rules.multiple_choice.value,
+        "responses_digest": digest,
+        "items": [
+            {
+                "number": item.number,
+                "position": item.position,
+                "answer": item.answer,
+                "points": str(item.points),
+                "maximum": str(item.maximum),
+            }
+            for item in graded.items
+        ],
+        "areas": [
+            {"area": area, "points": str(part.points), "maximum": str(part.maximum)}
+            for area, part in graded.areas.items()
+        ],
+        "total": graded.total,
+        "maximum": graded.maximum,
+        "pass_mark": rules.pass_mark,
+        "passed": graded.passed,
+        "graded_at": now,
+    }
+
+
+async def _cases(session: AsyncSession, handed_in: Sequence[Attempt]) -> list[_Case]:
+    keys = [(attempt.sitting_id, attempt.id) for attempt in handed_in]
+    query = (
+        select(Attempt, AttemptPaper, Sitting)
+        .join(
+            AttemptPaper,
+            (col(AttemptPaper.sitting_id) == col(Attempt.sitting_id))
+            & (col(AttemptPaper.attempt_id) == col(Attempt.id)),
+        )
+        .join(Sitting, col(Sitting.id) == col(Attempt.sitting_id))
+        .where(tuple_(col(Attempt.sitting_id), col(Attempt.id)).in_(keys))
+    )
+    return [_Case(attempt, frozen, sitting) for attempt, frozen, sitting in (await session.execute(query)).all()]

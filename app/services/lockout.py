@@ -1,0 +1,47 @@
+"""Lockout after repeated failures to log in, of staff and of candidates."""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import case, delete
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from app.core.database import Database
+from app.core.problems import Problem
+from app.models.staff import LoginFailure
+
+
+@dataclass(frozen=True)
+class Policy:
+    """After so many failures in a row the subject is locked for `span` from the last one."""
+
+    failures: int
+    span: timedelta
+
+
+async def require_open(session: AsyncSession, subject: str, policy: Policy, now: datetime) -> None:
+    """Raises Problem `locked_out` (429 with Retry-After)."""
+    failure = await session.get(LoginFailure, subject)
+    if failure is None or failure.failures < policy.failures:
+        return
+    left = math.ceil((failure.last_at + policy.span - now).total_seconds())
+    if left > 0:
+        raise Problem("locked_out", seconds=left, headers={"Retry-After": str(left)})
+
+
+async def failed(database: Database, subject: str, policy: Policy, now: datetime) -> None:
+    """Counts a failure in its own transaction, since the request's is rolled back; an old lockout begins anew."""
+    counted = insert(LoginFailure).values(subject=subject, failures=1, last_at=now)
+    over = (col(LoginFailure.failures) >= policy.failures) & (col(LoginFailure.last_at) + policy.span <= now)
+    failures = case((over, 1), else_=col(LoginFailure.failures) + 1)
+    async with database.transaction() as session:
+        await session.execute(
+            counted.on_conflict_do_update(index_elements=["subject"], set_={"failures": failures, "last_at": now})
+        )
+
+
+async def succeeded(session: AsyncSession, subject: str) -> None:
+    await session.execute(delete(LoginFailure).where(col(LoginFailure.subject) == subject))

@@ -1,0 +1,297 @@
+"""Sittings: planning, and the commands of their lifecycle except `ready`, which freezes them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from app.core.permissions import Role
+from app.core.problems import FieldError, Problem
+from app.domain.actors import Actor
+from app.domain.readiness import duration_error
+from app.domain.states import SITTING_MOVES, ResultState, RoomState, SittingCommand, SittingState, move
+from app.models.attempt import Attempt
+from app.models.entry import Entry
+from app.models.paper import Paper
+from app.models.result import Result
+from app.models.sitting import Room, RoomProctor, Sitting, SittingPaper
+from app.models.staff import Staff
+from app.services import audit, standards
+
+
+async def create(session: AsyncSession, fields: Mapping[str, Any], actor: Actor, now: datetime) -> Sitting:
+    """`fields` as in SittingCreate. Raises Problem `sitting_refused` naming the clause, `unknown_level`, ..."""
+    values = dict(fields)
+    paper_ids = values.pop("paper_ids")
+    edition, _ = await standards.get(session, values.pop("standard_code"), values.pop("edition"))
+    sitting = Sitting(**values, standard_id=edition.id, created_at=now, created_by=actor.id)
+    await _require_plan(session, sitting, now)
+    session.add(sitting)
+    await session.flush()
+    await _set_papers(session, sitting, paper_ids)
+    audit.record(session, actor, "sitting.create", "sitting", sitting.id, at=now, sitting_id=sitting.id)
+    return sitting
+
+
+async def update(
+    session: AsyncSession, sitting_id: UUID, changes: Mapping[str, Any], actor: Actor, now: datetime
+) -> Sitting:
+    """Only in draft. Raises Problem `sitting_frozen`, `sitting_refused`."""
+    sitting = await lock_draft(session, sitting_id)
+    values = dict(changes)
+    paper_ids = values.pop("paper_ids", None)
+    for name, value in values.items():
+        setattr(sitting, name, value)
+    await _require_plan(session, sitting, now)
+    session.add(sitting)
+    if paper_ids is not None:
+        await _set_papers(session, sitting, paper_ids)
+    audit.record(
+        session,
+        actor,
+        "sitting.update",
+        "sitting",
+        sitting.id,
+        at=now,
+        sitting_id=sitting.id,
+        details={"fields": sorted(changes)},
+    )
+    return sitting
+
+
+async def get(session: AsyncSession, sitting_id: UUID) -> Sitting:
+    """Raises Problem `not_found`."""
+    sitting = await session.get(Sitting, sitting_id)
+    if sitting is None:
+        raise Problem("not_found", what=str(sitting_id))
+    return sitting
+
+
+async def list_(session: AsyncSession, *, state: SittingState | None, after: UUID | None, limit: int) -> list[Sitting]:
+    """The newest first; up to `limit + 1`, so that the caller sees whether there are more."""
+    query = select(Sitting).order_by(col(Sitting.id).desc()).limit(limit + 1)
+    if state is not None:
+        query = query.where(Sitting.state == state)
+    if after is not None:
+        query = query.where(col(Sitting.id) < after)
+    return list((await session.execute(query)).scalars())
+
+
+async def lock(session: AsyncSession, sitting_id: UUID) -> Sitting:
+    """The sitting's row, locked until the transaction ends. Raises Problem `not_found`."""
+    query = (
+        select(Sitting)
+        .where(Sitting.id == sitting_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    sitting = (await session.execute(query)).scalar_one_or_none()
+    if sitting is None:
+        raise Problem("not_found", what=str(sitting_id))
+    return sitting
+
+
+async def lock_draft(session: AsyncSession, sitting_id: UUID) -> Sitting:
+    """The locked sitting. Raises Problem `sitting_frozen` (409) when it is no longer a draft."""
+    sitting = await lock(session, sitting_id)
+    if sitting.state != SittingState.draft:
+        raise Problem("sitting_frozen", state=sitting.state)
+    return sitting
+
+
+async def paper_ids(session: AsyncSession, sitting_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+    """The papers of each sitting in the order of their forms."""
+    query = (
+        select(SittingPaper).where(col(SittingPaper.sitting_id).in_(sitting_ids)).order_by(col(SittingPaper.form_index))
+    )
+    papers: dict[UUID, list[UUID]] = {sitting_id: [] for sitting_id in sitting_ids}
+    for row in (await session.execute(query)).scalars():
+        papers[row.sitting_id].append(row.paper_id)
+    return papers
+
+
+async def add_room(
+    session: AsyncSession, sitting_id: UUID, fields: Mapping[str, Any], actor: Actor, now: datetime
+) -> Room:
+    """`fields` as in RoomCreate.
+
+    Raises Problem `sitting_frozen`, `rooms_refused` (name taken, proctors unknown or in another room).
+    """
+    sitting = await lock_draft(session, sitting_id)
+    values = dict(fields)
+    proctors = values.pop("proctors")
+    if any(room.name == values["name"] for room in await rooms_of(session, sitting_id)):
+        raise Problem("rooms_refused", errors=[FieldError("name", "room_name_taken", {"name": values["name"]})])
+    room = Room(sitting_id=sitting.id, **values)
+    session.add(room)
+    await session.flush()
+    await _set_proctors(session, sitting, room, proctors)
+    audit.record(session, actor, "room.create", "room", room.id, at=now, sitting_id=sitting.id)
+    return room
+
+
+async def assign_proctors(
+    session: AsyncSession, sitting_id: UUID, room_id: UUID, usernames: Sequence[str], actor: Actor, now: datetime
+) -> Room:
+    """Replaces a room's proctors, until the sitting is closed."""
+    sitting = await lock(session, sitting_id)
+    if sitting.state not in (SittingState.draft, SittingState.ready, SittingState.live):
+        raise Problem("sitting_frozen", state=sitting.state)
+    room = await session.get(Room, (sitting_id, room_id))
+    if room is None:
+        raise Problem("not_found", what=str(room_id))
+    await _set_proctors(session, sitting, room, usernames)
+    audit.record(session, actor, "room.assign_proctors", "room", room.id, at=now, sitting_id=sitting.id)
+    return room
+
+
+async def rooms_of(session: AsyncSession, sitting_id: UUID) -> list[Room]:
+    query = select(Room).where(Room.sitting_id == sitting_id).order_by(col(Room.name), col(Room.id))
+    return list((await session.execute(query)).scalars())
+
+
+async def proctors_of(session: AsyncSession, sitting_id: UUID) -> dict[UUID, list[Staff]]:
+    """The proctors of each room of a sitting."""
+    query = (
+        select(RoomProctor.room_id, Staff)
+        .join(Staff, col(Staff.id) == col(RoomProctor.staff_id))
+        .where(RoomProctor.sitting_id == sitting_id)
+        .order_by(col(Staff.username))
+    )
+    proctors: dict[UUID, list[Staff]] = {}
+    for room_id, account in (await session.execute(query)).all():
+        proctors.setdefault(room_id, []).append(account)
+    return proctors
+
+
+async def entry_counts(session: AsyncSession, sitting_id: UUID) -> dict[UUID | None, int]:
+    """Entries per room; under None those without a room."""
+    query = select(Entry.room_id, func.count()).where(Entry.sitting_id == sitting_id).group_by(col(Entry.room_id))
+    return dict((await session.execute(query)).tuples().all())
+
+
+async def go_live(session: AsyncSession, sitting_id: UUID, actor: Actor, now: datetime) -> Sitting:
+    return write(session, await lock(session, sitting_id), SittingCommand.go_live, actor, now)
+
+
+async def cancel(session: AsyncSession, sitting_id: UUID, actor: Actor, now: datetime) -> Sitting:
+    return write(session, await lock(session, sitting_id), SittingCommand.cancel, actor, now)
+
+
+async def close(session: AsyncSession, sitting_id: UUID, actor: Actor, now: datetime) -> Sitting:
+    """Raises Problem `rooms_open` (409) while a room is not closed."""
+    sitting = await lock(session, sitting_id)
+    move(SITTING_MOVES, SittingCommand.close, SittingState(sitting.state))
+    open_rooms = [
+        room.name
+        for room in await rooms_of(session, sitting_id)
+        if room.state not in (RoomState.closed, RoomState.sealed)
+    ]
+    if open_rooms:
+        raise Problem("rooms_open", rooms="、".join(open_rooms))
+    return write(session, sitting, SittingCommand.close, actor, now)
+
+
+async def publish(session: AsyncSession, sitting_id: UUID, actor: Actor, now: datetime) -> Sitting:
+    """Confirms and publishes the results. Raises Problem `not_all_graded` (409) while grading goes on."""
+    sitting = await lock(session, sitting_id)
+    move(SITTING_MOVES, SittingCommand.publish, SittingState(sitting.state))
+    ungraded = select(func.count()).where(Attempt.sitting_id == sitting_id, col(Attempt.grading_needed))
+    if count := (await session.execute(ungraded)).scalar_one():
+        raise Problem("not_all_graded", count=count)
+    results = (await session.execute(select(Result).where(Result.sitting_id == sitting_id).with_for_update())).scalars()
+    published = 0
+    for result in results:
+        result.confirmed_by = result.confirmed_by or actor.id
+        result.state = ResultState.published
+        result.published_at = now
+        published += 1
+    sitting.published_at = now
+    return write(session, sitting, SittingCommand.publish, actor, now, results=published)
+
+
+def write(
+    session: AsyncSession, sitting: Sitting, command: SittingCommand, actor: Actor, now: datetime, **details: Any
+) -> Sitting:
+    """Moves a locked sitting and records it. Raises Problem `invalid_transition` (409)."""
+    before = SittingState(sitting.state)
+    sitting.state = move(SITTING_MOVES, command, before)
+    session.add(sitting)
+    audit.record(
+        session,
+        actor,
+        f"sitting.{command}",
+        "sitting",
+        sitting.id,
+        at=now,
+        sitting_id=sitting.id,
+        details={"from": before.value, "to": sitting.state.value} | details,
+    )
+    return sitting
+
+
+async def _require_plan(session: AsyncSession, sitting: Sitting, now: datetime) -> None:
+    """Only a rehearsal may have started already."""
+    standard = await standards.by_id(session, sitting.standard_id)
+    standard.level(sitting.level)
+    error = duration_error(standard, sitting.level, timedelta(minutes=sitting.duration_minutes))
+    errors = [] if error is None else [error]
+    if sitting.starts_at <= now and not sitting.rehearsal:
+        errors.append(FieldError("starts_at", "starts_in_the_past"))
+    if errors:
+        raise Problem("sitting_refused", clause=errors[0].clause, errors=errors)
+
+
+async def _set_papers(session: AsyncSession, sitting: Sitting, ids: Sequence[UUID]) -> None:
+    query = select(Paper.id).where(
+        col(Paper.id).in_(ids), Paper.standard_id == sitting.standard_id, Paper.level == sitting.level
+    )
+    fitting = set((await session.execute(query)).scalars())
+    errors = [
+        FieldError(f"paper_ids[{index}]", "paper_does_not_fit")
+        for index, paper_id in enumerate(ids)
+        if paper_id not in fitting or paper_id in ids[:index]
+    ]
+    if errors:
+        raise Problem("sitting_refused", errors=errors)
+    await session.execute(delete(SittingPaper).where(col(SittingPaper.sitting_id) == sitting.id))
+    session.add_all(
+        SittingPaper(sitting_id=sitting.id, form_index=index, paper_id=paper_id) for index, paper_id in enumerate(ids)
+    )
+    await session.flush()
+
+
+async def _set_proctors(session: AsyncSession, sitting: Sitting, room: Room, usernames: Sequence[str]) -> None:
+    accounts = (
+        await session.execute(select(Staff).where(col(Staff.username).in_(usernames), col(Staff.active)))
+    ).scalars()
+    fitting = {
+        account.username: account.id
+        for account in accounts
+        if {Role.proctor.value, Role.chief.value} & set(account.roles)
+    }
+    elsewhere = select(RoomProctor.staff_id).where(
+        RoomProctor.sitting_id == sitting.id,
+        RoomProctor.room_id != room.id,
+        col(RoomProctor.staff_id).in_(fitting.values()),
+    )
+    busy = set((await session.execute(elsewhere)).scalars())
+    errors = []
+    for index, username in enumerate(usernames):
+        if username not in fitting or username in usernames[:index]:
+            errors.append(FieldError(f"proctors[{index}]", "proctor_unknown", {"username": username}))
+        elif fitting[username] in busy:
+            errors.append(FieldError(f"proctors[{index}]", "proctor_elsewhere", {"username": username}))
+    if errors:
+        raise Problem("rooms_refused", errors=errors)
+    await session.execute(
+        delete(RoomProctor).where(col(RoomProctor.sitting_id) == sitting.id, col(RoomProctor.room_id) == room.id)
+    )
+    session.add_all(
+        RoomProctor(sitting_id=sitting.id, staff_id=fitting[username], room_id=room.id) for username in usernames
+    )
+    await session.flush()

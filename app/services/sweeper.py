@@ -1,0 +1,146 @@
+"""The sweeper: ends attempts whose time is up, marks who never came absent, grades what was handed in.
+
+It runs each second in any number of processes; rows that another one holds are skipped, so each attempt is ended once.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from sqlalchemy import func, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from app.core.context import Context
+from app.domain import attempts as rules
+from app.domain.actors import SYSTEM
+from app.domain.states import NEVER_STARTED, UNFINISHED, RoomState, SittingState
+from app.models.attempt import Attempt, Interruption
+from app.models.sitting import Room, Sitting
+from app.services import attempts, grading, submission
+from app.services.attempts import Setting
+
+BATCH = 200
+
+log = structlog.get_logger()
+
+
+@asynccontextmanager
+async def sweeping(context: Context) -> AsyncIterator[None]:
+    """Sweeps at the set interval while the block runs; a failed sweep is logged and the next one goes on."""
+    task = asyncio.create_task(_sweep_forever(context))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _sweep_forever(context: Context) -> None:
+    while True:
+        try:
+            await sweep(context)
+        except Exception as error:
+            log.error("sweep_failed", exc_info=error)
+        await asyncio.sleep(context.settings.sweep_interval.total_seconds())
+
+
+async def sweep(context: Context) -> None:
+    """All that is due now, in batches, each its own transaction: close first, grade after."""
+    for step in (_expire_due, _mark_absent, _grade):
+        while await step(context) == BATCH:
+            pass
+
+
+async def _expire_due(context: Context) -> int:
+    async with context.database.transaction() as session:
+        now = await context.clock.now(session)
+        due = await _lock(
+            session,
+            select(Attempt)
+            .where(
+                col(Attempt.state).in_(UNFINISHED),
+                col(Attempt.deadline_at) + col(Attempt.grace) < now,
+            )
+            .order_by(col(Attempt.deadline_at)),
+        )
+        settings = await _settings(session, due)
+        for attempt in due:
+            attempts.change(
+                session,
+                attempt,
+                settings[attempt.id],
+                lambda facts, setting: rules.expire(facts, setting.rules, now),
+                actor=SYSTEM,
+                action="expire",
+                now=now,
+            )
+        if due:
+            await _end_interruptions(session, due, now)
+            await submission.issue_receipts(session, context.keyring, due, now)
+        return len(due)
+
+
+async def _mark_absent(context: Context) -> int:
+    async with context.database.transaction() as session:
+        now = await context.clock.now(session)
+        closes_at = col(Sitting.starts_at) + func.make_interval(0, 0, 0, 0, 0, col(Sitting.late_entry_minutes))
+        missing = await _lock(
+            session,
+            select(Attempt)
+            .join(Sitting, col(Sitting.id) == col(Attempt.sitting_id))
+            .join(Room, (col(Room.sitting_id) == col(Attempt.sitting_id)) & (col(Room.id) == col(Attempt.room_id)))
+            .where(
+                Sitting.state == SittingState.live,
+                Room.state != RoomState.suspended,
+                col(Attempt.state).in_(NEVER_STARTED),
+                col(Attempt.late_entry_waived).is_(False),
+                closes_at + col(Attempt.stopped) <= now,
+            ),
+        )
+        settings = await _settings(session, missing)
+        for attempt in missing:
+            attempts.change(
+                session,
+                attempt,
+                settings[attempt.id],
+                lambda facts, setting: rules.mark_absent(facts, setting.rules, now),
+                actor=SYSTEM,
+                action="mark_absent",
+                now=now,
+            )
+        return len(missing)
+
+
+async def _grade(context: Context) -> int:
+    async with context.database.transaction() as session:
+        return await grading.grade_pending(session, await context.clock.now(session), BATCH)
+
+
+async def _lock(session: AsyncSession, query: SelectOfScalar[Attempt]) -> list[Attempt]:
+    locked = query.limit(BATCH).with_for_update(of=Attempt, skip_locked=True, key_share=True)
+    return list((await session.execute(locked)).scalars())
+
+
+async def _settings(session: AsyncSession, of: Sequence[Attempt]) -> dict[UUID, Setting]:
+    query = (
+        select(Attempt.id, Sitting, Room)
+        .join(Sitting, col(Sitting.id) == col(Attempt.sitting_id))
+        .join(Room, (col(Room.sitting_id) == col(Attempt.sitting_id)) & (col(Room.id) == col(Attempt.room_id)))
+        .where(col(Attempt.id).in_([attempt.id for attempt in of]))
+    )
+    rows = (await session.execute(query)).all() if of else []
+    return {attempt_id: Setting(sitting, room) for attempt_id, sitting, room in rows}
+
+
+async def _end_interruptions(session: AsyncSession, of: Sequence[Attempt], now: datetime) -> None:
+    await session.execute(
+        update(Interruption)
+        .where(col(Interruption.attempt_id).in_([attempt.id for attempt in of]), col(Interruption.ended_at).is_(None))
+        .values(ended_at=now)
+    )
