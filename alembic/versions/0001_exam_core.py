@@ -189,6 +189,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('item_id', 'version', name=op.f('uq_item_version_item_id_version'))
     )
     op.create_index('uq_item_version_one_active', 'item_version', ['item_id'], unique=True, postgresql_where=sa.text("state = 'active'"))
+    op.create_index('uq_item_version_one_pending', 'item_version', ['item_id'], unique=True, postgresql_where=sa.text("state IN ('draft', 'reviewed')"))
     op.create_table('room',
     sa.Column('sitting_id', sa.Uuid(), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -440,6 +441,7 @@ def downgrade() -> None:
     op.drop_table('sitting_paper')
     op.drop_index(op.f('ix_room_id'), table_name='room')
     op.drop_table('room')
+    op.drop_index('uq_item_version_one_pending', table_name='item_version', postgresql_where=sa.text("state IN ('draft', 'reviewed')"))
     op.drop_index('uq_item_version_one_active', table_name='item_version', postgresql_where=sa.text("state = 'active'"))
     op.drop_table('item_version')
     op.drop_table('sitting')

@@ -344,6 +344,21 @@ STANDARDS: dict[str, ProblemType] = {
         "标准文件有误，请按 errors 中所列位置改正后重新导入。",
         "The standard is not valid; correct the places listed in errors and load it again.",
     ),
+    "standard_edition_immutable": _type(
+        409,
+        "标准版本不可更改",
+        "Edition is immutable",
+        "{standard} {edition} 版已导入且内容不同；修订请作为新版导入。",
+        "Edition {edition} of {standard} is loaded with another content; load a revision as a new edition.",
+    ),
+    "standard_edition_immutable": _type(
+        409,
+        "标准版本不可更改",
+        "Edition cannot change",
+        "标准 {code} 的 {edition} 年版已导入且内容不同；已导入的版本不能更改，请以新的版本号导入。",
+        "Edition {edition} of standard {code} is loaded with other content; a loaded edition never changes: "
+        "load this one under another edition.",
+    ),
     "unknown_level": _type(
         404,
         "没有此等级",
@@ -433,6 +448,37 @@ ITEMS: dict[str, ProblemType] = {
         "Invalid item bank",
         "题库文件有 {count} 处错误，请按 errors 中所列位置改正后重试。",
         "The item bank has {count} faults; correct the places listed in errors and try again.",
+    ),
+    "item_invalid": _type(
+        422,
+        "试题有误",
+        "Invalid item",
+        "请按 errors 中所列位置改正后重试。",
+        "Correct the places listed in errors and try again.",
+    ),
+    "item_code_taken": _type(
+        409,
+        "试题编号已存在",
+        "Item code taken",
+        "题库中已有试题 {code}；要改动请修改该试题。",
+        "The bank has an item {code} already; change that one instead.",
+    ),
+    "item_changed": _type(
+        412,
+        "试题已有新版本",
+        "Item has changed",
+        "试题已改为第 {version} 版，请重新读取后再修改。",
+        "The item is at version {version} now; read it again before changing it.",
+    ),
+    "bank_too_large": _type(
+        413, "文件过大", "File too large", "题库文件不得超过 {limit} MB。", "A bank file has at most {limit} MB."
+    ),
+    "bank_media_type": _type(
+        415,
+        "文件类型有误",
+        "Unsupported media type",
+        "请以 application/json 或 application/yaml 提交题库文件。",
+        "Send the bank as application/json or application/yaml.",
     ),
     "bank_syntax": _type(
         422,

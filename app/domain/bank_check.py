@@ -3,27 +3,21 @@
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
 from app.core.problems import FieldError
 from app.domain.blueprint import Composition, solve_blueprint
+from app.domain.item_tags import reference_errors
 from app.domain.items import LETTERS, ItemDocument, ItemType
 from app.domain.similarity import NEAR_DUPLICATE, near_duplicates
+from app.domain.standard import KnowledgePoint
 
 SPARE = Fraction(4, 3)
 LONGEST_KEY_LIMIT = 0.35
 SKEW_LIMITS = {2: 6.635, 4: 11.345}
 """Pearson's chi-square that equally likely keys exceed in 1 of 100 banks, by the number of possible keys."""
-
-
-@dataclass(frozen=True)
-class PointTag:
-    """Where a knowledge point stands in the standard: its area (项目) and level, None for section 2."""
-
-    area: str
-    level: int | None
 
 
 @dataclass(frozen=True)
@@ -88,7 +82,7 @@ class BankReport:
 
 def check_bank(
     items: Sequence[ItemDocument],
-    points: Mapping[str, PointTag],
+    points: Mapping[str, KnowledgePoint],
     weights: Mapping[int, Mapping[str, Decimal | int]],
     composition: Composition,
     own_level_share: float = 0.7,
@@ -108,8 +102,7 @@ def check_bank(
     cells = tuple(_cell_needs(items, points, weights, composition))
     own_level = tuple(_own_level_needs(cells, points, Fraction(str(own_level_share))))
     findings = (
-        *_wrong_tags(items, points),
-        *_wrong_references(items),
+        *_wrong_references(items, points),
         *_alike(items, duplicate_threshold),
         *_skewed("single", single_keys),
         *_skewed("true_false", true_false_keys),
@@ -120,27 +113,14 @@ def check_bank(
     return BankReport(findings, single_keys, true_false_keys, longest, items_per_point, cells, own_level)
 
 
-def _wrong_tags(items: Sequence[ItemDocument], points: Mapping[str, PointTag]) -> Iterator[FieldError]:
-    for item in items:
-        known = [points[point] for point in item.knowledge_points if point in points]
-        for point in item.knowledge_points:
-            if point not in points:
-                yield FieldError(item.code, "bank_unknown_point", {"point": point})
-            elif points[point].level != item.level:
-                yield FieldError(item.code, "bank_level_mismatch", {"point": point, "level": item.level or "-"})
-        if len({tag.area for tag in known}) > 1:
-            yield FieldError(item.code, "bank_mixed_areas", {"areas": "、".join(sorted({tag.area for tag in known}))})
-
-
-def _wrong_references(items: Sequence[ItemDocument]) -> Iterator[FieldError]:
+def _wrong_references(items: Sequence[ItemDocument], points: Mapping[str, KnowledgePoint]) -> Iterator[FieldError]:
     codes = Counter(item.code for item in items)
+    for item in items:
+        for error in reference_errors(item, points, codes):
+            yield replace(error, place=item.code)
     for code, times in codes.items():
         if times > 1:
             yield FieldError(code, "bank_repeated_code", {"times": times})
-    for item in items:
-        for enemy in item.enemies:
-            if enemy not in codes:
-                yield FieldError(item.code, "bank_unknown_enemy", {"enemy": enemy})
 
 
 def _alike(items: Sequence[ItemDocument], threshold: float) -> Iterator[FieldError]:
@@ -179,7 +159,7 @@ def _telling_length(share: float) -> Iterator[FieldError]:
 
 def _cell_needs(
     items: Sequence[ItemDocument],
-    points: Mapping[str, PointTag],
+    points: Mapping[str, KnowledgePoint],
     weights: Mapping[int, Mapping[str, Decimal | int]],
     composition: Composition,
 ) -> Iterator[CellNeed]:
@@ -198,7 +178,7 @@ def _cell_needs(
 
 
 def _own_level_needs(
-    cells: Sequence[CellNeed], points: Mapping[str, PointTag], share: Fraction
+    cells: Sequence[CellNeed], points: Mapping[str, KnowledgePoint], share: Fraction
 ) -> Iterator[OwnLevelNeed]:
     bound = {tag.area for tag in points.values() if tag.level is not None}
     for level, area in dict.fromkeys((cell.level, cell.area) for cell in cells if cell.area in bound):

@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 from app.core.problem_catalog import CATALOG
 from app.core.problems import FieldError, Problem
 from app.domain import strict_yaml
-from app.domain.items import BankDocument
+from app.domain.items import BankDocument, ItemDocument
 
 REPEATED = "item_value_repeated"
 
@@ -46,6 +46,16 @@ def read_bank(data: object) -> BankDocument:
         faults = error.errors(include_url=False)
     rows = [_field_error(fault, data) for fault in faults if fault["type"] != REPEATED or fault["loc"] != ("items",)]
     raise _invalid(rows + _repeated_codes(data))
+
+
+def read_item(data: Mapping[str, object]) -> ItemDocument:
+    """Read one item from decoded data. Raises Problem `item_invalid`; places are its fields, such as `key`."""
+    try:
+        return ItemDocument.model_validate(data)
+    except ValidationError as error:
+        raise Problem(
+            "item_invalid", errors=[_field_error(fault, data) for fault in error.errors(include_url=False)]
+        ) from error
 
 
 def _invalid(errors: Sequence[FieldError]) -> Problem:

@@ -1,21 +1,14 @@
 """Items and their versions: an edit makes a new version, papers keep theirs."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ARRAY, CheckConstraint, Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from app.domain.item_states import ItemState
 from app.domain.items import ItemType
 from app.models.base import id_field, one_of
-
-
-class ItemState(StrEnum):
-    draft = "draft"
-    reviewed = "reviewed"
-    active = "active"
-    retired = "retired"
 
 
 class Item(SQLModel, table=True):
@@ -38,6 +31,12 @@ class ItemVersion(SQLModel, table=True):
         one_of("type", ItemType),
         one_of("state", ItemState),
         Index("uq_item_version_one_active", "item_id", unique=True, postgresql_where=text("state = 'active'")),
+        Index(
+            "uq_item_version_one_pending",
+            "item_id",
+            unique=True,
+            postgresql_where=text("state IN ('draft', 'reviewed')"),
+        ),
     )
 
     id: UUID = id_field()

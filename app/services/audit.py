@@ -7,6 +7,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
 
 from app.domain.actors import Actor
 from app.models.audit import AuditEvent
@@ -37,3 +38,17 @@ def record(
             request_id=structlog.contextvars.get_contextvars().get("request_id"),
         )
     )
+
+
+async def list_(
+    session: AsyncSession, *, sitting_id: UUID | None, subject_id: UUID | None, after: UUID | None, limit: int
+) -> list[AuditEvent]:
+    """In the order they were written; up to `limit + 1`, so that the caller sees whether there are more."""
+    query = select(AuditEvent).order_by(col(AuditEvent.id)).limit(limit + 1)
+    if sitting_id is not None:
+        query = query.where(AuditEvent.sitting_id == sitting_id)
+    if subject_id is not None:
+        query = query.where(AuditEvent.subject_id == subject_id)
+    if after is not None:
+        query = query.where(col(AuditEvent.id) > after)
+    return list((await session.execute(query)).scalars())

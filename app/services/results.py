@@ -55,7 +55,7 @@ async def of_sitting(session: AsyncSession, sitting_id: UUID, *, after: str | No
     ]
 
 
-async def confirm(session: AsyncSession, attempt_id: UUID, actor: Actor, now: datetime) -> ResultRow:
+async def confirm(session: AsyncSession, attempt_id: UUID, note: str, actor: Actor, now: datetime) -> ResultRow:
     """An officer has looked at a graded result. Raises Problem `not_found`, `invalid_transition`."""
     query = select(Result).where(Result.attempt_id == attempt_id).with_for_update()
     result = (await session.execute(query)).scalar_one_or_none()
@@ -67,7 +67,16 @@ async def confirm(session: AsyncSession, attempt_id: UUID, actor: Actor, now: da
     result.state = ResultState.confirmed
     result.confirmed_by = actor.id
     session.add(result)
-    audit.record(session, actor, "result.confirm", "attempt", attempt_id, at=now, sitting_id=result.sitting_id)
+    audit.record(
+        session,
+        actor,
+        "result.confirm",
+        "attempt",
+        attempt_id,
+        at=now,
+        sitting_id=result.sitting_id,
+        details={"note": note},
+    )
     await session.flush()
     return await _row(session, result)
 

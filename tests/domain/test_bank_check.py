@@ -9,17 +9,18 @@ from typing import Any
 import pytest
 
 from app.core.problems import Problem
-from app.domain.bank_check import BankReport, PointTag, check_bank
+from app.domain.bank_check import BankReport, check_bank
 from app.domain.bank_files import parse_bank
 from app.domain.blueprint import Composition, TypeShare
 from app.domain.items import ItemDocument, ItemType
 from app.domain.similarity import near_duplicates
+from app.domain.standard import KnowledgePoint
 
 SINGLE, MULTIPLE, TRUE_FALSE = ItemType
 POINTS = {
-    "2.1.1": PointTag("职业道德", None),
-    "L4/1.1.1": PointTag("业务办理", 4),
-    "L3/1.1.1": PointTag("业务办理", 3),
+    "2.1.1": KnowledgePoint("2.1.1", "内容", "职业道德", None, "组"),
+    "L4/1.1.1": KnowledgePoint("L4/1.1.1", "内容", "业务办理", 4, "组"),
+    "L3/1.1.1": KnowledgePoint("L3/1.1.1", "内容", "业务办理", 3, "组"),
 }
 WEIGHTS = {4: {"职业道德": 20, "业务办理": 80}, 3: {"职业道德": 20, "业务办理": 80}}
 COMPOSITION = Composition(

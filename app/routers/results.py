@@ -1,0 +1,117 @@
+"""Results, rulings and receipts."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from app.core.paging import Page, decode_cursor, page_of
+from app.core.permissions import Scope
+from app.domain.actors import Actor
+from app.domain.states import AttemptState, ResultState
+from app.routers.dependencies import ContextDep, NowDep, OnceDep, PageDep, SessionDep, staff_with
+from app.routers.errors import problems
+from app.schemas.exam import AreaPoints
+from app.schemas.proctoring import AttemptChanged, VoidCreate
+from app.schemas.results import ReceiptCheck, ReceiptFinding, ResultRead, ReviewCreate
+from app.services import proctoring, receipts, results
+from app.services.results import ResultRow
+
+router = APIRouter(tags=["results"])
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+READER = staff_with(Scope.results_read)
+Publisher = Annotated[Actor, staff_with(Scope.results_publish)]
+
+
+@router.get(
+    "/sittings/{sitting_id}/results",
+    operation_id="list_results",
+    summary="成绩列表 Results of a sitting by ticket number",
+    dependencies=[READER],
+    responses=problems("not_found", "invalid_cursor"),
+)
+async def list_results(sitting_id: UUID, session: SessionDep, page: PageDep) -> Page[ResultRead]:
+    after = decode_cursor(page.cursor, str)
+    rows = await results.of_sitting(session, sitting_id, after=after, limit=page.limit)
+    return page_of(rows, page.limit, _read, lambda row: row.entry.ticket_number)
+
+
+@router.get(
+    "/sittings/{sitting_id}/results.xlsx",
+    operation_id="export_results",
+    summary="导出成绩 Results as a workbook; the export is recorded",
+    response_class=Response,
+    responses=problems("not_found") | {200: {"content": {XLSX: {}}}},
+)
+async def export_results(
+    sitting_id: UUID, actor: Annotated[Actor, READER], session: SessionDep, now: NowDep
+) -> Response:
+    content = await results.export_xlsx(session, sitting_id, actor, now)
+    return Response(content, media_type=XLSX, headers={"Content-Disposition": 'attachment; filename="results.xlsx"'})
+
+
+@router.post(
+    "/results/{attempt_id}/review",
+    operation_id="review_result",
+    summary="复核成绩 Confirm a graded result",
+    responses=problems("not_found", "invalid_transition"),
+)
+async def review_result(
+    attempt_id: UUID, body: ReviewCreate, actor: Publisher, session: SessionDep, now: NowDep, once: OnceDep
+) -> ResultRead:
+    async def run() -> ResultRead:
+        return _read(await results.confirm(session, attempt_id, body.note, actor, now))
+
+    return await once(actor, ResultRead, run)
+
+
+@router.post(
+    "/results/{attempt_id}/void",
+    operation_id="void_attempt",
+    summary="成绩作废 Void by a ruling, with its file number",
+    responses=problems("not_found", "invalid_transition"),
+)
+async def void_attempt(
+    attempt_id: UUID, body: VoidCreate, actor: Publisher, session: SessionDep, now: NowDep, once: OnceDep
+) -> AttemptChanged:
+    async def run() -> AttemptChanged:
+        attempt = await proctoring.void(session, actor, attempt_id, body.file_number, now)
+        return AttemptChanged.model_validate(attempt.model_dump(include=set(AttemptChanged.model_fields)))
+
+    return await once(actor, AttemptChanged, run)
+
+
+@router.post(
+    "/receipts/check",
+    operation_id="check_receipt",
+    summary="核验回执 Whether a receipt is genuine and agrees with what is stored and graded",
+    dependencies=[READER],
+)
+async def check_receipt(body: ReceiptCheck, session: SessionDep, context: ContextDep) -> ReceiptFinding:
+    finding = await receipts.check(session, body.model_dump(), context.keyring.receipt_public_key)
+    return ReceiptFinding(
+        ok=finding.ok, signed=finding.signed, code=finding.code, stored=finding.stored, graded=finding.graded
+    )
+
+
+def _read(row: ResultRow) -> ResultRead:
+    run = row.run if row.attempt.state == AttemptState.submitted else None
+    return ResultRead(
+        attempt_id=row.attempt.id,
+        ticket_number=row.entry.ticket_number,
+        name=row.candidate.name,
+        room=row.room.name,
+        seat_number=row.entry.seat_number or 0,
+        attempt_state=AttemptState(row.attempt.state),
+        state="pending" if row.result is None else ResultState(row.result.state),
+        total=None if run is None else run.total,
+        maximum=None if run is None else run.maximum,
+        pass_mark=None if run is None else run.pass_mark,
+        passed=None if run is None else run.passed,
+        areas=[]
+        if run is None
+        else [AreaPoints(area=part["area"], points=part["points"], weight=part["maximum"]) for part in run.areas],
+        paper_hash=None if run is None else run.paper_hash,
+        responses_digest=None if run is None else run.responses_digest,
+    )

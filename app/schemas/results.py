@@ -1,0 +1,69 @@
+"""Results as officers see them, receipts, and the audit log."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from app.domain.actors import ActorKind
+from app.domain.states import AttemptState, ResultState
+from app.schemas.exam import AreaPoints
+from app.schemas.shared import Input, Note, Output
+
+
+class ResultRead(Output):
+    """`state` is `pending` until graded; points are null then and for who handed nothing in."""
+
+    attempt_id: UUID
+    ticket_number: str
+    name: str
+    room: str
+    seat_number: int
+    attempt_state: AttemptState
+    state: ResultState | Literal["pending"]
+    total: Decimal | None
+    maximum: Decimal | None
+    pass_mark: Decimal | None
+    passed: bool | None
+    areas: list[AreaPoints]
+    paper_hash: str | None
+    responses_digest: str | None
+
+
+class ReviewCreate(Input):
+    decision: Literal["confirm"]
+    note: Note = ""
+
+
+class ReceiptCheck(Input):
+    """A receipt as it was answered."""
+
+    code: Annotated[str, Field(max_length=20)]
+    payload: dict[str, Any]
+    signature: Annotated[str, Field(max_length=200)]
+    public_key: Annotated[str, Field(max_length=200)] = ""
+
+
+class ReceiptFinding(Output):
+    """`stored`, `graded`: those responses have the receipt's digest; null: nothing to compare with."""
+
+    ok: bool
+    signed: bool
+    code: bool
+    stored: bool | None
+    graded: bool | None
+
+
+class AuditEventRead(Output):
+    id: UUID
+    sitting_id: UUID | None
+    at: datetime
+    actor_kind: ActorKind
+    actor_id: UUID | None
+    action: str
+    subject: str
+    subject_id: UUID | None
+    details: dict[str, Any]
+    request_id: str | None

@@ -1,0 +1,268 @@
+"""Items: written, reviewed, activated and retired; an edit is a new version, papers keep theirs."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, case, or_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from app.core.ids import new_id
+from app.core.problems import Problem
+from app.domain.actors import Actor
+from app.domain.bank_files import read_item
+from app.domain.item_states import HEAD_RANK, ITEM_MOVES, PENDING, ItemCommand, ItemState, head
+from app.domain.item_tags import reference_errors
+from app.domain.items import ItemDocument, ItemType, content_hash
+from app.domain.standard import Standard
+from app.domain.states import move
+from app.models.item import Item, ItemVersion
+from app.services import audit, standards
+from app.services.item_pool import active_pool
+
+__all__ = ["BankItem", "ItemFilter", "active_pool", "command", "create", "get", "list_", "update"]
+
+
+@dataclass(frozen=True)
+class BankItem:
+    """An item with all its versions, the newest first, or in a list with the one that was asked for."""
+
+    item: Item
+    standard: Standard
+    versions: tuple[ItemVersion, ...]
+
+    @property
+    def head(self) -> ItemVersion:
+        return head(self.versions)
+
+    @property
+    def area(self) -> str:
+        return self.standard.knowledge_point(self.head.knowledge_points[0]).area
+
+
+@dataclass(frozen=True)
+class ItemFilter:
+    """What a list of items is narrowed to; `text` is sought in code, stem and options.
+
+    All is asked of the version that stands for the item, or of the active one when `state` is active.
+    """
+
+    standard_code: str | None = None
+    state: ItemState | None = None
+    type: ItemType | None = None
+    level: int | None = None
+    area: str | None = None
+    knowledge_point: str | None = None
+    text: str | None = None
+
+
+async def create(
+    session: AsyncSession,
+    standard_code: str,
+    edition: str | None,
+    fields: Mapping[str, Any],
+    actor: Actor,
+    now: datetime,
+) -> BankItem:
+    """A new item, a draft; `fields` as in ItemDocument.
+
+    Raises Problem `not_found` for the standard, `item_invalid` (422), `item_code_taken` (409).
+    """
+    row, standard = await standards.get(session, standard_code, edition)
+    document = read_item(fields)
+    await standards.lock(session, row.id)
+    known = await _known_codes(session, row.id, {document.code, *document.enemies})
+    if document.code in known:
+        raise Problem("item_code_taken", code=document.code)
+    _require_references(document, standard, known)
+    item = Item(id=new_id(), standard_id=row.id, code=document.code, created_at=now)
+    session.add(item)
+    await session.flush()
+    version = await _add_version(session, item, document, 1, actor, now)
+    audit.record(session, actor, "item.create", "item", item.id, at=now, details=_named(item, version))
+    return BankItem(item, standard, (version,))
+
+
+async def update(
+    session: AsyncSession,
+    item_id: UUID,
+    changes: Mapping[str, Any],
+    expected_version: int | None,
+    actor: Actor,
+    now: datetime,
+) -> BankItem:
+    """The item with a new version, a draft, made of the version that stands for it; the same content makes none.
+
+    An active version stays active; a pending one is replaced, that is retired. `expected_version` is the newest
+    version that the caller has seen. Raises Problem `not_found`, `item_changed` (412), `item_invalid` (422).
+    """
+    held = await _lock(session, item_id)
+    newest = held.versions[0].version
+    if expected_version is not None and expected_version != newest:
+        raise Problem("item_changed", version=newest)
+    document = read_item(document_of(held.item, held.head).model_dump() | dict(changes))
+    if content_hash(document) == held.head.content_hash:
+        return held
+    known = await _known_codes(session, held.item.standard_id, set(document.enemies))
+    _require_references(document, held.standard, known)
+    if held.head.state in PENDING:
+        held.head.state = ItemState.retired
+        await session.flush()
+    version = await _add_version(session, held.item, document, newest + 1, actor, now)
+    audit.record(session, actor, "item.update", "item", item_id, at=now, details=_named(held.item, version))
+    return BankItem(held.item, held.standard, (version, *held.versions))
+
+
+async def command(
+    session: AsyncSession, item_id: UUID, name: ItemCommand, number: int | None, actor: Actor, now: datetime
+) -> BankItem:
+    """Moves version `number`, or the one that stands for the item, by the table of moves.
+
+    Activating retires the version that was active. Raises Problem `not_found`, `invalid_transition` (409), or
+    `second_person_needed` (409) when an author reviews the own version.
+    """
+    held = await _lock(session, item_id)
+    version = held.head if number is None else _numbered(held, number)
+    target = move(ITEM_MOVES, name, ItemState(version.state))
+    if name is ItemCommand.review:
+        if version.created_by is not None and version.created_by == actor.id:
+            raise Problem("second_person_needed")
+        version.reviewed_by = actor.id
+    if target is ItemState.active:
+        for former in held.versions:
+            if former.state == ItemState.active:
+                former.state = ItemState.retired
+        await session.flush()
+    version.state = target
+    await session.flush()
+    audit.record(session, actor, f"item.{name}", "item", item_id, at=now, details=_named(held.item, version))
+    return held
+
+
+async def get(session: AsyncSession, item_id: UUID) -> BankItem:
+    """Raises Problem `not_found`."""
+    item = await session.get(Item, item_id)
+    if item is None:
+        raise Problem("not_found", what=str(item_id))
+    return await _with_versions(session, item)
+
+
+async def list_(session: AsyncSession, wanted: ItemFilter, *, after: UUID | None, limit: int) -> list[BankItem]:
+    """In the order of making; up to `limit + 1`, so that the caller sees whether there are more."""
+    editions = await standards.of_code(session, wanted.standard_code)
+    query = (
+        select(Item, ItemVersion)
+        .join(ItemVersion, col(ItemVersion.item_id) == col(Item.id))
+        .where(col(ItemVersion.id).in_(_shown_versions(wanted.state)), *_conditions(wanted, editions))
+        .order_by(col(Item.id))
+        .limit(limit + 1)
+    )
+    if after is not None:
+        query = query.where(col(Item.id) > after)
+    rows = (await session.execute(query)).all()
+    return [BankItem(item, editions[item.standard_id], (version,)) for item, version in rows]
+
+
+async def active_documents(session: AsyncSession, edition_id: UUID) -> list[ItemDocument]:
+    """The active items of the bank as documents, by code."""
+    query = (
+        select(Item, ItemVersion)
+        .join(ItemVersion, col(ItemVersion.item_id) == col(Item.id))
+        .where(Item.standard_id == edition_id, ItemVersion.state == ItemState.active)
+        .order_by(col(Item.code))
+    )
+    return [document_of(item, version) for item, version in (await session.execute(query)).all()]
+
+
+def document_of(item: Item, version: ItemVersion) -> ItemDocument:
+    fields = version.model_dump(include=ItemDocument.model_fields.keys() - {"code"})
+    return ItemDocument(code=item.code, **fields)
+
+
+def version_of(item_id: UUID, document: ItemDocument, number: int, state: ItemState) -> dict[str, Any]:
+    """The columns of a version that holds the document, but for when and by whom it was made."""
+    return {
+        **document.model_dump(exclude={"code"}),
+        "id": new_id(),
+        "item_id": item_id,
+        "version": number,
+        "state": state,
+        "content_hash": content_hash(document),
+    }
+
+
+def _require_references(document: ItemDocument, standard: Standard, known: frozenset[str]) -> None:
+    if errors := list(reference_errors(document, standard.points_by_id, known)):
+        raise Problem("item_invalid", errors=errors)
+
+
+def _numbered(held: BankItem, number: int) -> ItemVersion:
+    for version in held.versions:
+        if version.version == number:
+            return version
+    raise Problem("not_found", what=f"{held.item.code} v{number}")
+
+
+def _named(item: Item, version: ItemVersion) -> dict[str, Any]:
+    return {"code": item.code, "version": version.version, "content_hash": version.content_hash}
+
+
+async def _add_version(
+    session: AsyncSession, item: Item, document: ItemDocument, number: int, actor: Actor, now: datetime
+) -> ItemVersion:
+    columns = version_of(item.id, document, number, ItemState.draft)
+    version = ItemVersion(**columns, created_at=now, created_by=actor.id)
+    session.add(version)
+    await session.flush()
+    return version
+
+
+async def _lock(session: AsyncSession, item_id: UUID) -> BankItem:
+    query = select(Item).where(Item.id == item_id).with_for_update(key_share=True)
+    item = (await session.execute(query)).scalar_one_or_none()
+    if item is None:
+        raise Problem("not_found", what=str(item_id))
+    return await _with_versions(session, item)
+
+
+async def _with_versions(session: AsyncSession, item: Item) -> BankItem:
+    query = select(ItemVersion).where(ItemVersion.item_id == item.id).order_by(col(ItemVersion.version).desc())
+    versions = (await session.execute(query)).scalars().all()
+    return BankItem(item, await standards.by_id(session, item.standard_id), tuple(versions))
+
+
+async def _known_codes(session: AsyncSession, edition_id: UUID, codes: set[str]) -> frozenset[str]:
+    query = select(Item.code).where(Item.standard_id == edition_id, col(Item.code).in_(codes))
+    return frozenset((await session.execute(query)).scalars())
+
+
+def _shown_versions(state: ItemState | None) -> Any:
+    """Of each item the version that stands for it by `HEAD_RANK`, or the active one when only active are asked for."""
+    rank = case(HEAD_RANK, value=col(ItemVersion.state))
+    query = (
+        select(ItemVersion.id)
+        .distinct(col(ItemVersion.item_id))
+        .order_by(col(ItemVersion.item_id), rank, col(ItemVersion.version).desc())
+    )
+    return query.where(ItemVersion.state == state) if state is ItemState.active else query
+
+
+def _conditions(wanted: ItemFilter, editions: Mapping[UUID, Standard]) -> Iterable[ColumnElement[bool]]:
+    yield col(Item.standard_id).in_(editions)
+    if wanted.state is not None:
+        yield col(ItemVersion.state) == wanted.state
+    if wanted.type is not None:
+        yield col(ItemVersion.type) == wanted.type
+    if wanted.level is not None:
+        yield col(ItemVersion.level) == wanted.level
+    if wanted.area is not None:
+        yield or_(False, *(_in_area(edition_id, points) for edition_id, points in _points(editions, wanted.area)))
+    if wanted.knowledge_point is not None:
+        yield col(ItemVersion.knowledge_points).contains([wanted.knowledge_point])
+    if wanted.text:
+        columns = (col(Item.code), col(ItemVersion.stem), func.array_to_string(col(ItemVersion.options), "\n"))
+        yield or_(*(column.icontains(wanted.text, autoescape=True) for column in columns))
