@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
 from app.core.context import Context
 from app.routers import ROUTERS
@@ -52,6 +52,6 @@ def create_app(context: Context) -> FastAPI:
     return app
 
 
-def routes_of(app: FastAPI) -> list[APIRoute]:
-    """Every route of the interface."""
-    return [route for route in app.routes if isinstance(route, APIRoute)]
+def routes_of(app: FastAPI) -> list[RouteContext]:
+    """Every route of the interface, those of included routers with their whole path and dependencies."""
+    return [context for context in iter_route_contexts(app.routes) if isinstance(context.original_route, APIRoute)]

@@ -1,6 +1,6 @@
 """The real PostgreSQL for every test: a database cloned from one built by the migrations."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,12 +16,29 @@ from app.core.database import Database
 from app.core.embedded import start_embedded
 from app.core.ids import new_id
 from app.core.keyring import Keyring
+from app.core.logging import configure_logging
 from app.core.migrations import migrate_to
+from app.core.passwords import hash_password
 from app.core.settings import Settings
+from app.core.tokens import StaffClaims, issue_staff_token
+from app.domain.actors import SYSTEM
+from app.domain.bank_import import gather
+from app.domain.item_states import ItemState
 from app.main import create_app
+from app.models.staff import Staff
+from app.services import bank, standards
+
+ROOT = Path(__file__).parents[1]
+STANDARD_FILES = (
+    ROOT / "app/data/standards/3-01-01-01_2020.yaml",
+    ROOT / "tests/fixtures/standards/made-up_2026.yaml",
+)
+BANK_FILES = sorted((ROOT / "app/data/item_banks/3-01-01-01").glob("*.yaml"))
+LOADED_AT = datetime(2027, 1, 1, tzinfo=UTC)
 
 TEMPLATE = "template_kaochang"
 SECRET = "a secret of the tests that is long enough"
+PASSWORD = "试卷 nobody-guesses 7f3e"
 
 
 class FixedClock(Clock):
@@ -34,6 +51,11 @@ class FixedClock(Clock):
         assert self.fixed is not None
         self.fixed += span
         return self.fixed
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _logs() -> None:
+    configure_logging(Settings(log_format="console", log_level="warning"))
 
 
 @pytest.fixture(scope="session")
@@ -56,10 +78,15 @@ def database_at(url: str, name: str) -> str:
 
 @pytest_asyncio.fixture(scope="session")
 async def template(postgres: str) -> str:
-    """A database at the newest schema, to be cloned."""
+    """A database at the newest schema, with two standards and the shipped item bank, active; to be cloned."""
     await execute(postgres, f"CREATE DATABASE {TEMPLATE}")
     database = Database(database_at(postgres, TEMPLATE))
     await migrate_to(database.engine)
+    async with database.transaction() as session:
+        for path in STANDARD_FILES:
+            await standards.load(session, path.read_text(encoding="utf-8"), SYSTEM, LOADED_AT)
+        for content in gather({path.name: path.read_text(encoding="utf-8") for path in BANK_FILES}):
+            await bank.load(session, content, ItemState.active, SYSTEM, LOADED_AT)
     await database.dispose()
     return TEMPLATE
 
@@ -98,3 +125,33 @@ async def http(context: Context) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://test") as http:
         yield http
+
+
+Login = Callable[..., Awaitable[dict[str, str]]]
+
+
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    """Of PASSWORD; hashing is slow, so it is done once."""
+    return hash_password(PASSWORD)
+
+
+@pytest.fixture
+def login(context: Context, password_hash: str) -> Login:
+    """`await login(role, username=None)`: the headers of a fresh account with that role, logged in for a month."""
+
+    async def log_in(role: str, username: str | None = None) -> dict[str, str]:
+        now = context.clock.host_now()
+        account = Staff(
+            username=username or f"{role}-{new_id().hex[-12:]}",
+            name=f"{role} 测试",
+            password_hash=password_hash,
+            roles=[role],
+            created_at=now,
+        )
+        async with context.database.transaction() as session:
+            session.add(account)
+        token = issue_staff_token(context.keyring.token_key, StaffClaims(account.id, (role,)), now + timedelta(days=30))
+        return {"Authorization": f"Bearer {token}"}
+
+    return log_in

@@ -22,6 +22,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_pre_ping=True,
+            hide_parameters=True,
             connect_args={"server_settings": {"application_name": "kaochang", **CONNECTION_SETTINGS}},
         )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)

@@ -31,6 +31,7 @@ class Keyring:
         self.token_key = derive("token").hex()
         self._identity_cipher = AESGCM(derive("identity-cipher"))
         self._identity_index = derive("identity-index")
+        self._request_digest = derive("request-digest")
         self._receipt_key = Ed25519PrivateKey.from_private_bytes(derive("receipt"))
 
     def encrypt_identity(self, number: str) -> bytes:
@@ -44,6 +45,10 @@ class Keyring:
     def identity_index(self, number: str) -> bytes:
         """HMAC-SHA-256 of the number: equal numbers are found by it, nothing is read from it."""
         return hmac.digest(self._identity_index, number.encode(), hashlib.sha256)
+
+    def request_digest(self, request: bytes) -> str:
+        """HMAC-SHA-256 as 64 hexadecimal digits."""
+        return hmac.digest(self._request_digest, request, hashlib.sha256).hex()
 
     def sign_receipt(self, payload: bytes) -> str:
         """Ed25519 signature (RFC 8032), base64."""

@@ -86,6 +86,11 @@ ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
 }
 
 
+def limited(held: frozenset[Scope], limit: tuple[str, ...] | None) -> frozenset[Scope]:
+    """Of the scopes held those in `limit`; all without one."""
+    return held if limit is None else frozenset(scope for scope in held if scope.value in limit)
+
+
 def scopes_of(roles: tuple[str, ...]) -> frozenset[Scope]:
     """The union of the roles' scopes; an unknown role gives none."""
     known = frozenset(role.value for role in Role)

@@ -103,6 +103,58 @@ ACCESS: dict[str, ProblemType] = {
         "连续失败次数过多，请在 {seconds} 秒后重试。",
         "Too many failures; try again in {seconds} seconds.",
     ),
+    "invalid_refresh_token": _type(
+        401,
+        "刷新令牌无效",
+        "Invalid refresh token",
+        "刷新令牌无效、已过期或已注销，请重新登录。",
+        "The refresh token is invalid, has expired or was revoked; log in again.",
+    ),
+    "refresh_token_reused": _type(
+        401,
+        "刷新令牌重复使用",
+        "Refresh token reused",
+        "刷新令牌已用过，可能已泄露；此次登录已全部注销，请重新登录。",
+        "The refresh token was used before and may have leaked; this login is ended everywhere; log in again.",
+    ),
+    "current_password_wrong": _type(
+        422, "当前密码错误", "Wrong current password", "当前密码错误，密码未更改。", "The password was not changed."
+    ),
+    "password_refused": _type(
+        422,
+        "密码不符合要求",
+        "Password refused",
+        "密码不符合要求，请按 errors 中所列原因另选密码。",
+        "Choose another password; errors say why.",
+    ),
+    "password_too_short": _type(
+        422, "密码过短", "Too short", "至少 {minimum} 个字符。", "At least {minimum} characters."
+    ),
+    "password_contains_username": _type(
+        422, "密码含用户名", "Contains the user name", "不得包含用户名。", "It must not contain the user name."
+    ),
+    "password_guessable": _type(
+        422,
+        "密码容易猜中",
+        "Easy to guess",
+        "为常见密码或有规律的字符，容易猜中。",
+        "It is a common password or follows a pattern.",
+    ),
+    "username_taken": _type(
+        409,
+        "用户名已存在",
+        "User name taken",
+        "用户名“{username}”已存在，请换一个。",
+        "There is an account “{username}” already; choose another name.",
+    ),
+    "own_account": _type(
+        409,
+        "不能这样修改自己的账号",
+        "Own account",
+        "不能停用自己的账号或取消自己的账号管理权限；修改自己的密码请用 /auth/password。",
+        "You cannot deactivate your own account or take away its right to manage accounts; "
+        "change your own password at /auth/password.",
+    ),
 }
 
 EXAM: dict[str, ProblemType] = {
@@ -355,8 +407,8 @@ STANDARDS: dict[str, ProblemType] = {
         409,
         "标准版本不可更改",
         "Edition cannot change",
-        "标准 {code} 的 {edition} 年版已导入且内容不同；已导入的版本不能更改，请以新的版本号导入。",
-        "Edition {edition} of standard {code} is loaded with other content; a loaded edition never changes: "
+        "标准 {standard} 的 {edition} 年版已导入且内容不同；已导入的版本不能更改，请以新的版本号导入。",
+        "Edition {edition} of standard {standard} is loaded with other content; a loaded edition never changes: "
         "load this one under another edition.",
     ),
     "unknown_level": _type(
@@ -460,8 +512,8 @@ ITEMS: dict[str, ProblemType] = {
         409,
         "试题编号已存在",
         "Item code taken",
-        "题库中已有试题 {code}；要改动请修改该试题。",
-        "The bank has an item {code} already; change that one instead.",
+        "题库中已有试题 {item}；要改动请修改该试题。",
+        "The bank has an item {item} already; change that one instead.",
     ),
     "item_changed": _type(
         412,
@@ -472,6 +524,13 @@ ITEMS: dict[str, ProblemType] = {
     ),
     "bank_too_large": _type(
         413, "文件过大", "File too large", "题库文件不得超过 {limit} MB。", "A bank file has at most {limit} MB."
+    ),
+    "bank_empty": _type(
+        422,
+        "题库为空",
+        "Empty bank",
+        "没有已启用的试题，请先用 kaochang bank load 导入。",
+        "There are no active items; load them with kaochang bank load.",
     ),
     "bank_media_type": _type(
         415,
@@ -668,4 +727,124 @@ PAPERS: dict[str, ProblemType] = {
     ),
 }
 
-CATALOG: dict[str, ProblemType] = HTTP | ACCESS | EXAM | FIELDS | STANDARDS | ITEMS | PAPERS
+ROSTERS: dict[str, ProblemType] = {
+    "roster_refused": _type(
+        422,
+        "名单或座位有误",
+        "Roster refused",
+        "名单或座位有误，未作任何更改；请按 errors 中所列位置改正后重试。",
+        "The roster or a seat is not right and nothing was changed; correct the places listed in errors and try again.",
+    ),
+    "roster_empty": _type(
+        422, "名单为空", "Empty roster", "文件中没有考生，请填写后再导入。", "The file lists no candidates; fill it in."
+    ),
+    "roster_too_long": _type(
+        413,
+        "名单过长",
+        "Roster too long",
+        "一次最多导入 {limit} 名考生，请分批导入。",
+        "At most {limit} candidates at a time; split the roster.",
+    ),
+    "roster_file_too_large": _type(
+        413,
+        "文件过大",
+        "File too large",
+        "文件（解压后）超过上限，请只保留名单工作表后重试。",
+        "The file (unpacked) exceeds the limit; keep only the sheet with the roster and try again.",
+    ),
+    "roster_file_unreadable": _type(
+        422,
+        "文件无法读取",
+        "Unreadable file",
+        "须为未加密的 .xlsx，或 UTF-8、GB18030 编码的 .csv；旧版 .xls 请另存为 .xlsx。",
+        "It must be an .xlsx without password or a .csv in UTF-8 or GB18030; save an old .xls as .xlsx.",
+    ),
+    "column_missing": _type(
+        422, "缺少列", "Column missing", "首行缺少“{column}”列。", "The first row lacks the column “{column}”."
+    ),
+    "column_repeated": _type(
+        422, "列重复", "Column repeated", "同一内容的列只能有一个。", "There can be only one column of this kind."
+    ),
+    "value_missing": _type(422, "缺少内容", "Missing", "此项必填。", "This is required."),
+    "value_repeated": _type(422, "内容重复", "Repeated", "与 {other} 重复。", "The same as at {other}."),
+    "name_too_long": _type(
+        422, "姓名过长", "Name too long", "姓名不得超过 {limit} 个字。", "A name has at most {limit} characters."
+    ),
+    "name_control_character": _type(
+        422,
+        "姓名含不可见字符",
+        "Invisible character",
+        "姓名含有不可见字符 {character}，请重新输入。",
+        "The name contains the invisible character {character}; type it again.",
+    ),
+    "identity_number_as_number": _type(
+        422,
+        "身份证号被存为数字",
+        "Identity number kept as a number",
+        "此单元格为数字格式，后几位已丢失；请先将该列设为文本，再重新填写。",
+        "The cell is a number and has lost its last digits; format the column as text first, then type it again.",
+    ),
+    "cell_not_text": _type(
+        422,
+        "单元格格式有误",
+        "Not a text",
+        "此单元格应为文本，请将该列设为文本后重新填写。",
+        "The cell must be a text; format the column as text and type it again.",
+    ),
+    "seat_number_form": _type(
+        422, "座位号有误", "Seat number", "座位号须为整数，如 12。", "A seat number is a whole number such as 12."
+    ),
+    "identity_entered": _type(
+        422,
+        "考生已在本场次",
+        "Already entered",
+        "此身份证号已在本场次名单中。",
+        "This identity number is in this sitting already.",
+    ),
+    "identity_name_differs": _type(
+        422,
+        "姓名与已登记不符",
+        "Name differs",
+        "此身份证号已以另一姓名登记，请核对；确需更名，请在原报考记录中修改。",
+        "This identity number is registered under another name; check it, or correct the name at the earlier entry.",
+    ),
+    "ticket_number_taken": _type(
+        422,
+        "准考证号已占用",
+        "Ticket number taken",
+        "本场次已有此准考证号。",
+        "This sitting has this ticket number already.",
+    ),
+    "room_unknown": _type(
+        422,
+        "考场不存在",
+        "Unknown room",
+        "本场次没有考场“{room}”，请先建立考场或改正。",
+        "This sitting has no room “{room}”; create it first or correct this.",
+    ),
+    "seat_without_room": _type(
+        422,
+        "缺少考场",
+        "Seat without room",
+        "有座位号而无考场：请补填，或两者都留空后自动排座。",
+        "A seat needs a room; give it, or leave both empty and seat automatically.",
+    ),
+    "room_without_seat": _type(
+        422,
+        "缺少座位号",
+        "Room without seat",
+        "有考场而无座位号：请补填，或两者都留空后自动排座。",
+        "A room needs a seat; give it, or leave both empty and seat automatically.",
+    ),
+    "seat_out_of_range": _type(
+        422, "没有此座位", "No such seat", "该考场的座位号为 1 至 {seats}。", "The room's seats are 1 to {seats}."
+    ),
+    "seat_taken": _type(
+        422, "座位已占用", "Seat taken", "该座位已有考生，请另选。", "Somebody has this seat; choose another."
+    ),
+    "entry_unknown": _type(
+        422, "报考记录不存在", "Unknown entry", "本场次没有此报考记录。", "This sitting has no such entry."
+    ),
+}
+
+CATALOG: dict[str, ProblemType] = HTTP | ACCESS | EXAM | FIELDS | STANDARDS | ITEMS | PAPERS | ROSTERS

@@ -16,8 +16,11 @@ CANDIDATE_AUDIENCE: Final = "kaochang:candidate"
 
 @dataclass(frozen=True)
 class StaffClaims:
+    """`roles` at the time of issue, for the client; the account's own decide. `scopes` limits them when not None."""
+
     staff_id: UUID
     roles: tuple[str, ...]
+    scopes: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,8 @@ class CandidateClaims:
 
 
 def issue_staff_token(key: str, claims: StaffClaims, expires_at: datetime) -> str:
-    return _issue(key, STAFF_AUDIENCE, {"sub": str(claims.staff_id), "roles": list(claims.roles)}, expires_at)
+    content = {"sub": str(claims.staff_id), "roles": claims.roles, "scopes": claims.scopes}
+    return _issue(key, STAFF_AUDIENCE, content, expires_at)
 
 
 def issue_candidate_token(key: str, claims: CandidateClaims, expires_at: datetime) -> str:
@@ -38,8 +42,8 @@ def issue_candidate_token(key: str, claims: CandidateClaims, expires_at: datetim
     return _issue(key, CANDIDATE_AUDIENCE, content, expires_at)
 
 
-def read_token(key: str, token: str) -> StaffClaims | CandidateClaims:
-    """The claims of a valid token.
+def read_token(key: str, token: str, now: datetime) -> StaffClaims | CandidateClaims:
+    """The claims of a token that is valid at `now` (aware), whatever the host's clock says.
 
     Raises Problem `invalid_token` (401) when the signature, algorithm, audience, expiry or content is wrong.
     """
@@ -47,9 +51,12 @@ def read_token(key: str, token: str) -> StaffClaims | CandidateClaims:
         audience = jwt.get_unverified_claims(token).get("aud")
         if audience not in (STAFF_AUDIENCE, CANDIDATE_AUDIENCE):
             raise Problem("invalid_token")
-        claims = jwt.decode(token, key, algorithms=[ALGORITHM], audience=audience, options={"require_exp": True})
+        claims = jwt.decode(token, key, algorithms=[ALGORITHM], audience=audience, options={"verify_exp": False})
+        if claims["exp"] <= now.timestamp():
+            raise Problem("invalid_token")
         if audience == STAFF_AUDIENCE:
-            return StaffClaims(UUID(claims["sub"]), tuple(claims["roles"]))
+            scopes = claims["scopes"]
+            return StaffClaims(UUID(claims["sub"]), tuple(claims["roles"]), None if scopes is None else tuple(scopes))
         return CandidateClaims(UUID(claims["sitting"]), UUID(claims["sub"]), int(claims["epoch"]))
     except (JWTError, KeyError, ValueError, TypeError) as error:
         raise Problem("invalid_token") from error

@@ -1,21 +1,22 @@
 """Loading bank files into a bank: several files as one, their errors with places, and what becomes of each row."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 from app.core.problems import FieldError, Problem
 from app.domain.bank_files import parse_bank
-from app.domain.item_states import PENDING, ItemState
+from app.domain.item_states import PENDING, ItemState, head
 from app.domain.item_tags import reference_errors
-from app.domain.items import BankDocument, ItemDocument
+from app.domain.items import BankDocument, ItemDocument, content_hash
 from app.domain.standard import KnowledgePoint
 
 
 @dataclass(frozen=True)
 class BankRow:
-    """An item and where it stands in what is loaded: `items[3] (C5-004)`, after the file's name if there are several."""
+    """An item and where it stands in what is loaded: `items[3] (C5-004)`, after the name of its file if it has one."""
 
     place: str
     item: ItemDocument
@@ -31,19 +32,38 @@ class Bank:
 
 
 class Outcome(StrEnum):
-    """What loading does with a row; `changed` makes a new version, `activated` moves the pending one."""
-
     created = "created"
     changed = "changed"
-    activated = "activated"
     unchanged = "unchanged"
+
+
+@dataclass(frozen=True)
+class HeldVersion:
+    """A version of an item in the bank."""
+
+    id: UUID
+    version: int
+    state: ItemState
+    content_hash: str
+
+
+@dataclass(frozen=True)
+class RowPlan:
+    """What loading does with a row.
+
+    `number` is that of the version to be made, None if none is; `activated` is a version that becomes active instead;
+    `retired` are those that either replaces.
+    """
+
+    outcome: Outcome
+    number: int | None = None
+    activated: UUID | None = None
+    retired: tuple[UUID, ...] = ()
 
 
 def rows_of(document: BankDocument, source: str = "") -> tuple[BankRow, ...]:
     prefix = f"{source}: " if source else ""
-    return tuple(
-        BankRow(f"{prefix}items[{index}] ({item.code})", item) for index, item in enumerate(document.items)
-    )
+    return tuple(BankRow(f"{prefix}items[{index}] ({item.code})", item) for index, item in enumerate(document.items))
 
 
 def gather(files: Mapping[str, str]) -> tuple[Bank, ...]:
@@ -65,7 +85,7 @@ def gather(files: Mapping[str, str]) -> tuple[Bank, ...]:
     return tuple(Bank(standard, edition, tuple(of_edition)) for (standard, edition), of_edition in rows.items())
 
 
-def check_rows(rows: Sequence[BankRow], points: Mapping[str, KnowledgePoint], held: frozenset[str]) -> None:
+def check_rows(rows: Sequence[BankRow], points: Mapping[str, KnowledgePoint], held: Set[str]) -> None:
     """Raises Problem `bank_invalid` for references to points or enemies that do not exist, and repeated codes.
 
     `points` are the standard's by id; `held` are the codes in the bank already. Enemies may be among either.
@@ -74,17 +94,26 @@ def check_rows(rows: Sequence[BankRow], points: Mapping[str, KnowledgePoint], he
         raise Problem("bank_invalid", errors=errors, count=len(errors))
 
 
-def outcome(equal: bool, state: ItemState | None, target: ItemState) -> Outcome:
-    """What becomes of a row loaded in the state `target`.
+def plan_row(item: ItemDocument, held: Sequence[HeldVersion], target: ItemState) -> RowPlan:
+    """What becomes of an item loaded in the state `target`, draft or active, where the bank holds the versions `held`.
 
-    `state` is that of the version that stands for the item, None for a new item; `equal` tells whether their contents
-    agree. A retired item is not brought back by loading the same content again.
+    Content that is in force already changes nothing, and neither does that of a retired item: loading a file again
+    does not bring back what was withdrawn.
     """
-    if state is None:
-        return Outcome.created
-    if not equal:
-        return Outcome.changed
-    return Outcome.activated if target is ItemState.active and state in PENDING else Outcome.unchanged
+    if not held:
+        return RowPlan(Outcome.created, number=1)
+    to_active = target is ItemState.active
+    standing = head(held)
+    equal = [version for version in held if version.content_hash == content_hash(item)]
+    if to_active and any(version.state is ItemState.active for version in equal):
+        return RowPlan(Outcome.unchanged)
+    replaced = PENDING | {ItemState.active} if to_active else PENDING
+    retired = tuple(version.id for version in held if version.state in replaced)
+    if standing not in equal:
+        return RowPlan(Outcome.changed, max(version.version for version in held) + 1, None, retired)
+    if not to_active or standing.state not in PENDING:
+        return RowPlan(Outcome.unchanged)
+    return RowPlan(Outcome.changed, None, standing.id, tuple(id_ for id_ in retired if id_ != standing.id))
 
 
 def _repeated(rows: Sequence[BankRow]) -> Iterator[FieldError]:
@@ -95,7 +124,7 @@ def _repeated(rows: Sequence[BankRow]) -> Iterator[FieldError]:
 
 
 def _wrong_references(
-    rows: Sequence[BankRow], points: Mapping[str, KnowledgePoint], held: frozenset[str]
+    rows: Sequence[BankRow], points: Mapping[str, KnowledgePoint], held: Set[str]
 ) -> Iterator[FieldError]:
     codes = held | {row.item.code for row in rows}
     for row in rows:

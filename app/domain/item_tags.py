@@ -7,7 +7,9 @@ from app.domain.items import ItemDocument
 from app.domain.standard import KnowledgePoint
 
 
-def reference_errors(item: ItemDocument, points: Mapping[str, KnowledgePoint], codes: Container[str]) -> Iterator[FieldError]:
+def reference_errors(
+    item: ItemDocument, points: Mapping[str, KnowledgePoint], codes: Container[str]
+) -> Iterator[FieldError]:
     """All that is wrong with the item's references; places are within the item, such as `knowledge_points[1]`.
 
     `points` are the standard's knowledge points by id (2 and 3); `codes` are those of the bank.

@@ -1,5 +1,7 @@
 """Admission ticket numbers."""
 
+from collections.abc import Sequence
+
 from stdnum import luhn
 
 from app.core.problems import FieldError
@@ -17,3 +19,21 @@ def ticket_number_error(number: str, place: str) -> FieldError | None:
     if 4 <= len(number) <= 32 and number.isascii() and number.isalnum():
         return None
     return FieldError(place, "ticket_number_form")
+
+
+def allot_ticket_numbers(
+    given: Sequence[str | None], taken: frozenset[str], year: int, sitting_number: int, next_ordinal: int
+) -> tuple[list[str], int]:
+    """A ticket number for each entry, made where none is given, and the ordinal that comes next.
+
+    A number that is `taken` or given to another entry is passed over.
+    """
+    used = taken.union(number for number in given if number is not None)
+    numbers: list[str] = []
+    for number in given:
+        while number is None:
+            made = make_ticket_number(year, sitting_number, next_ordinal)
+            next_ordinal += 1
+            number = None if made in used else made
+        numbers.append(number)
+    return numbers, next_ordinal

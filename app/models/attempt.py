@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from app.domain.attempts import SubmittedBy
 from app.domain.states import AttemptState
-from app.models.base import id_field, in_sitting, json_field, one_of
+from app.models.base import id_field, in_sitting, json_field, one_of, vocabulary_field
 
 
 class Attempt(SQLModel, table=True):
@@ -33,7 +33,7 @@ class Attempt(SQLModel, table=True):
     id: UUID = Field(default_factory=id_field().default_factory, primary_key=True, index=True)
     entry_id: UUID
     room_id: UUID
-    state: AttemptState = Field(default=AttemptState.registered, sa_type=Text)
+    state: AttemptState = vocabulary_field(AttemptState, default=AttemptState.registered)
     lease_epoch: int = 0
     lease_device: str | None = None
     started_at: datetime | None = None
@@ -46,7 +46,7 @@ class Attempt(SQLModel, table=True):
     late_entry_waived: bool = False
     termination_proposed_by: UUID | None = Field(default=None, foreign_key="staff.id")
     submitted_at: datetime | None = None
-    submitted_by: SubmittedBy | None = Field(default=None, sa_type=Text)
+    submitted_by: SubmittedBy | None = vocabulary_field(SubmittedBy, default=None)
     grading_needed: bool = False
     grace: timedelta
     answer_forms: str = Field(description="One character per item number: which answers it takes.")
@@ -61,7 +61,7 @@ class AttemptPaper(SQLModel, table=True):
     sitting_id: UUID = Field(primary_key=True)
     attempt_id: UUID = Field(primary_key=True)
     paper_id: UUID = Field(foreign_key="paper.id")
-    seed: int
+    seed: int = Field(sa_type=BigInteger)
     layout: list[Any] = json_field()
     frozen_hash: str = Field(description="SHA-256 over the paper's hash and the layout.")
 

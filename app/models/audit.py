@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, Text
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from app.domain.actors import ActorKind
-from app.models.base import id_field, json_field, one_of
+from app.models.base import id_field, json_field, one_of, vocabulary_field
 
 
 class AuditEvent(SQLModel, table=True):
@@ -24,7 +24,7 @@ class AuditEvent(SQLModel, table=True):
     id: UUID = id_field()
     sitting_id: UUID | None = None
     at: datetime
-    actor_kind: ActorKind = Field(sa_type=Text)
+    actor_kind: ActorKind = vocabulary_field(ActorKind)
     actor_id: UUID | None = None
     action: str
     subject: str

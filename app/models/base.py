@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, Dialect, Text, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -24,6 +24,27 @@ def id_field() -> Any:
 
 def json_field(**options: Any) -> Any:
     return Field(sa_type=JSONB, **options)
+
+
+class Vocabulary(TypeDecorator[StrEnum]):
+    """A text column that holds a member of a closed vocabulary."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, members: type[StrEnum]) -> None:
+        super().__init__()
+        self.members = members
+
+    def process_bind_param(self, value: StrEnum | str | None, _dialect: Dialect) -> str | None:
+        return None if value is None else self.members(value).value
+
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> StrEnum | None:
+        return None if value is None else self.members(value)
+
+
+def vocabulary_field(members: type[StrEnum], **options: Any) -> Any:
+    return Field(sa_type=Vocabulary(members), **options)
 
 
 def one_of(column: str, vocabulary: type[StrEnum]) -> CheckConstraint:

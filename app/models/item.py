@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from app.domain.item_states import ItemState
 from app.domain.items import ItemType
-from app.models.base import id_field, one_of
+from app.models.base import id_field, one_of, vocabulary_field
 
 
 class Item(SQLModel, table=True):
@@ -42,8 +42,8 @@ class ItemVersion(SQLModel, table=True):
     id: UUID = id_field()
     item_id: UUID = Field(foreign_key="item.id")
     version: int
-    state: ItemState = Field(sa_type=Text)
-    type: ItemType = Field(sa_type=Text)
+    state: ItemState = vocabulary_field(ItemState)
+    type: ItemType = vocabulary_field(ItemType)
     level: int | None = None
     knowledge_points: list[str] = Field(sa_type=ARRAY(Text))
     stem: str

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import BigInteger, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.models.base import id_field, json_field
@@ -21,7 +21,7 @@ class Paper(SQLModel, table=True):
     standard_id: UUID = Field(foreign_key="standard_edition.id")
     level: int
     form: str
-    seed: int
+    seed: int = Field(sa_type=BigInteger)
     composition: list[dict[str, Any]] = json_field()
     blueprint: list[dict[str, Any]] = json_field()
     content: dict[str, Any] = json_field()

@@ -5,11 +5,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, Text, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.domain.states import ResultState
-from app.models.base import id_field, in_sitting, json_field, one_of
+from app.models.base import id_field, in_sitting, json_field, one_of, vocabulary_field
 
 
 class Receipt(SQLModel, table=True):
@@ -35,7 +35,15 @@ class GradingRun(SQLModel, table=True):
     __tablename__ = "grading_run"
     __table_args__ = (
         ForeignKeyConstraint(*in_sitting("attempt", "attempt_id")),
-        UniqueConstraint("sitting_id", "attempt_id", "frozen_hash", "key_version", "rule_version", "responses_digest"),
+        UniqueConstraint(
+            "sitting_id",
+            "attempt_id",
+            "frozen_hash",
+            "key_version",
+            "rule_version",
+            "responses_digest",
+            name="uq_grading_run_inputs",
+        ),
     )
 
     sitting_id: UUID = Field(primary_key=True)
@@ -69,6 +77,6 @@ class Result(SQLModel, table=True):
     sitting_id: UUID = Field(primary_key=True)
     attempt_id: UUID = Field(primary_key=True, index=True)
     run_id: UUID
-    state: ResultState = Field(sa_type=Text)
+    state: ResultState = vocabulary_field(ResultState)
     confirmed_by: UUID | None = Field(default=None, foreign_key="staff.id")
     published_at: datetime | None = None

@@ -3,13 +3,13 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKeyConstraint, Identity, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKeyConstraint, Identity, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.domain.grading import MultipleChoiceRule
 from app.domain.states import RoomState, SittingState
 from app.domain.timing import TimingMode
-from app.models.base import id_field, in_sitting, one_of
+from app.models.base import id_field, in_sitting, one_of, vocabulary_field
 
 
 class Sitting(SQLModel, table=True):
@@ -29,18 +29,20 @@ class Sitting(SQLModel, table=True):
     standard_id: UUID = Field(foreign_key="standard_edition.id")
     level: int
     name: str
-    state: SittingState = Field(default=SittingState.draft, sa_type=Text)
+    state: SittingState = vocabulary_field(SittingState, default=SittingState.draft)
     rehearsal: bool = False
     starts_at: datetime
     duration_minutes: int
-    timing_mode: TimingMode = Field(default=TimingMode.common_end, sa_type=Text)
+    timing_mode: TimingMode = vocabulary_field(TimingMode, default=TimingMode.common_end)
     late_entry_minutes: int
     earliest_submission_minutes: int
     grace_seconds: int
     enforce_seat: bool = False
     shuffle_items: bool = True
     shuffle_options: bool = True
-    multiple_choice: MultipleChoiceRule = Field(default=MultipleChoiceRule.all_or_nothing, sa_type=Text)
+    multiple_choice: MultipleChoiceRule = vocabulary_field(
+        MultipleChoiceRule, default=MultipleChoiceRule.all_or_nothing
+    )
     next_ordinal: int = 1
     created_at: datetime
     created_by: UUID | None = Field(default=None, foreign_key="staff.id")
@@ -69,7 +71,7 @@ class Room(SQLModel, table=True):
     sitting_id: UUID = Field(foreign_key="sitting.id", primary_key=True)
     id: UUID = Field(default_factory=id_field().default_factory, primary_key=True, index=True)
     name: str
-    state: RoomState = Field(default=RoomState.preparing, sa_type=Text)
+    state: RoomState = vocabulary_field(RoomState, default=RoomState.preparing)
     seats: int
     seats_per_row: int
     suspended_at: datetime | None = None

@@ -22,13 +22,17 @@ class Staff(SQLModel, table=True):
 
 
 class RefreshToken(SQLModel, table=True):
-    """One link of a rotation chain. A used one that comes again ends the whole family (RFC 9700, 4.14.2)."""
+    """One link of a rotation chain. A used one that comes again ends the whole family (RFC 9700, 4.14.2).
+
+    `scopes` limits the access tokens of the family when not None.
+    """
 
     __tablename__ = "refresh_token"
 
     token_hash: bytes = Field(primary_key=True)
     family: UUID = Field(index=True)
     staff_id: UUID = Field(foreign_key="staff.id", index=True)
+    scopes: list[str] | None = Field(default=None, sa_type=ARRAY(Text))
     issued_at: datetime
     expires_at: datetime
     used_at: datetime | None = None

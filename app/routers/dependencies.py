@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.context import Context
-from app.core.permissions import SCOPES, Scope, scopes_of
+from app.core.permissions import SCOPES, Scope, limited, scopes_of
 from app.core.problems import Problem
 from app.core.tokens import CandidateClaims, StaffClaims, read_token
 from app.domain.actors import Actor, ActorKind
@@ -62,17 +62,17 @@ async def authorize_staff(
     session: SessionDep,
     token: Annotated[str | None, Depends(staff_scheme)],
 ) -> Actor:
-    """The staff member, whose roles as they are now hold all required scopes.
+    """The staff member, whose roles as they are now, within the token's own limit, hold all required scopes.
 
     Raises Problem `not_authenticated`, `invalid_token` (401) or `not_allowed` (403).
     """
     if not token:
-        raise Problem("not_authenticated", headers={"WWW-Authenticate": "Bearer"})
-    claims = read_token(context.keyring.token_key, token)
+        raise Problem("not_authenticated")
+    claims = read_token(context.keyring.token_key, token, context.clock.host_now())
     if not isinstance(claims, StaffClaims):
         raise Problem("not_allowed", scopes=", ".join(required.scopes))
     account = await staff.active_account(session, claims.staff_id)
-    held = scopes_of(tuple(account.roles))
+    held = limited(scopes_of(tuple(account.roles)), claims.scopes)
     if missing := [scope for scope in required.scopes if scope not in held]:
         raise Problem("not_allowed", scopes=", ".join(missing))
     structlog.contextvars.bind_contextvars(staff_id=str(account.id))
@@ -86,8 +86,8 @@ async def authorize_candidate(
 ) -> CandidateClaims:
     """The candidate's claims; services hold the lease in them against the attempt."""
     if credentials is None:
-        raise Problem("not_authenticated", headers={"WWW-Authenticate": "Bearer"})
-    claims = read_token(context.keyring.token_key, credentials.credentials)
+        raise Problem("not_authenticated")
+    claims = read_token(context.keyring.token_key, credentials.credentials, context.clock.host_now())
     if not isinstance(claims, CandidateClaims):
         raise Problem("not_allowed", scopes=", ".join(required.scopes))
     return claims
@@ -138,8 +138,11 @@ IdempotencyKey = Annotated[
 class OnceRunner:
     """Runs a command once per `Idempotency-Key`: `await once(actor, Shape, lambda: service(...))`."""
 
-    def __init__(self, request: Request, session: AsyncSession, now: datetime, key: str | None) -> None:
+    def __init__(
+        self, request: Request, context: Context, session: AsyncSession, now: datetime, key: str | None
+    ) -> None:
         self._request = request
+        self._keyring = context.keyring
         self._session = session
         self._now = now
         self._key = key
@@ -148,7 +151,7 @@ class OnceRunner:
         if self._key is None or actor.id is None:
             return await run()
         request_hash = idempotency.request_hash(
-            self._request.method, self._request.url.path, await self._request.body()
+            self._keyring, self._request.method, self._request.url.path, await self._request.body()
         )
         known = await idempotency.claim(self._session, actor.id, self._key, request_hash, self._now)
         if known is not None:
@@ -158,8 +161,10 @@ class OnceRunner:
         return answer
 
 
-def get_once(request: Request, session: SessionDep, now: NowDep, key: IdempotencyKey = None) -> OnceRunner:
-    return OnceRunner(request, session, now, key)
+def get_once(
+    request: Request, context: ContextDep, session: SessionDep, now: NowDep, key: IdempotencyKey = None
+) -> OnceRunner:
+    return OnceRunner(request, context, session, now, key)
 
 
 OnceDep = Annotated[OnceRunner, Depends(get_once)]

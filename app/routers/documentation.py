@@ -8,13 +8,15 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
+from app.routers.dependencies import PUBLIC
+
 ASSETS = Path(fastapi_offline.__file__).parent / "static"
 
 
 def install_documentation(app: FastAPI) -> None:
     app.mount("/docs-assets", StaticFiles(directory=ASSETS), name="docs-assets")
 
-    @app.get("/docs", include_in_schema=False)
+    @app.get("/docs", include_in_schema=False, dependencies=[PUBLIC])
     async def show_documentation(request: Request) -> HTMLResponse:
         root = request.scope.get("root_path", "")
         return get_swagger_ui_html(

@@ -79,7 +79,8 @@ def language_of(request: Request) -> Language:
 def problem_response(request: Request, problem: Problem) -> JSONResponse:
     language = language_of(request)
     body = problem.render(language) | {"request_id": request.scope.get("request_id")}
-    headers = {"Content-Language": language, **problem.headers}
+    challenge = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}
+    headers = {"Content-Language": language, **challenge, **problem.headers}
     return JSONResponse(body, problem.status, headers, media_type=MEDIA_TYPE)
 
 

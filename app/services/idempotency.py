@@ -1,6 +1,5 @@
 """Repeated commands get the first answer (design, section 3)."""
 
-import hashlib
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,12 +9,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from app.core.keyring import Keyring
 from app.core.problems import Problem
 from app.models.audit import IdempotentAnswer
 
 
-def request_hash(method: str, path: str, body: bytes) -> str:
-    return hashlib.sha256(b"\n".join([method.encode(), path.encode(), body])).hexdigest()
+def request_hash(keyring: Keyring, method: str, path: str, body: bytes) -> str:
+    """Keyed, so that what stands in the body (a password, an identity number) cannot be guessed from it."""
+    return keyring.request_digest(b"\n".join([method.encode(), path.encode(), body]))
 
 
 async def claim(session: AsyncSession, actor_id: UUID, key: str, hash_: str, now: datetime) -> Any | None:

@@ -1,30 +1,31 @@
 """Items: written, reviewed, activated and retired; an edit is a new version, papers keep theirs."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, or_
+from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
+from app.core.canonical import digest
 from app.core.ids import new_id
 from app.core.problems import Problem
 from app.domain.actors import Actor
 from app.domain.bank_files import read_item
-from app.domain.item_states import HEAD_RANK, ITEM_MOVES, PENDING, ItemCommand, ItemState, head
+from app.domain.item_states import ITEM_MOVES, PENDING, ItemCommand, ItemState, head
 from app.domain.item_tags import reference_errors
 from app.domain.items import ItemDocument, ItemType, content_hash
+from app.domain.pool import PoolItem
 from app.domain.standard import Standard
-from app.domain.states import move
+from app.domain.states import SittingState, move
 from app.models.item import Item, ItemVersion
+from app.models.paper import PaperItemVersion
+from app.models.sitting import Sitting, SittingPaper
+from app.models.standard import StandardEdition
 from app.services import audit, standards
-from app.services.item_pool import active_pool
-
-__all__ = ["BankItem", "ItemFilter", "active_pool", "command", "create", "get", "list_", "update"]
 
 
 @dataclass(frozen=True)
@@ -45,19 +46,15 @@ class BankItem:
 
 
 @dataclass(frozen=True)
-class ItemFilter:
-    """What a list of items is narrowed to; `text` is sought in code, stem and options.
+class ActivePool:
+    """What papers are assembled from; `versions` by `PoolItem.version_id`, `version` is the state of the bank.
 
-    All is asked of the version that stands for the item, or of the active one when `state` is active.
+    `version` is the SHA-256 over code, content hash and uses of all items, by code.
     """
 
-    standard_code: str | None = None
-    state: ItemState | None = None
-    type: ItemType | None = None
-    level: int | None = None
-    area: str | None = None
-    knowledge_point: str | None = None
-    text: str | None = None
+    pool: list[PoolItem]
+    versions: dict[str, ItemVersion]
+    version: str
 
 
 async def create(
@@ -77,7 +74,7 @@ async def create(
     await standards.lock(session, row.id)
     known = await _known_codes(session, row.id, {document.code, *document.enemies})
     if document.code in known:
-        raise Problem("item_code_taken", code=document.code)
+        raise Problem("item_code_taken", item=document.code)
     _require_references(document, standard, known)
     item = Item(id=new_id(), standard_id=row.id, code=document.code, created_at=now)
     session.add(item)
@@ -151,35 +148,41 @@ async def get(session: AsyncSession, item_id: UUID) -> BankItem:
     return await _with_versions(session, item)
 
 
-async def list_(session: AsyncSession, wanted: ItemFilter, *, after: UUID | None, limit: int) -> list[BankItem]:
-    """In the order of making; up to `limit + 1`, so that the caller sees whether there are more."""
-    editions = await standards.of_code(session, wanted.standard_code)
-    query = (
-        select(Item, ItemVersion)
-        .join(ItemVersion, col(ItemVersion.item_id) == col(Item.id))
-        .where(col(ItemVersion.id).in_(_shown_versions(wanted.state)), *_conditions(wanted, editions))
-        .order_by(col(Item.id))
-        .limit(limit + 1)
-    )
-    if after is not None:
-        query = query.where(col(Item.id) > after)
-    rows = (await session.execute(query)).all()
-    return [BankItem(item, editions[item.standard_id], (version,)) for item, version in rows]
+async def active_pool(session: AsyncSession, edition: StandardEdition, standard: Standard) -> ActivePool:
+    """The active items by code, each with the number of sittings that use any version of it.
+
+    Rehearsals, drafts and cancelled sittings do not count. The same items and uses give the same `version`.
+    """
+    uses = await _uses(session, edition.id)
+    pool, versions, state = [], {}, []
+    for item, version in await _active(session, edition.id):
+        point = standard.knowledge_point(version.knowledge_points[0])
+        pool.append(
+            PoolItem(
+                code=item.code,
+                version_id=str(version.id),
+                type=ItemType(version.type),
+                area=point.area,
+                group=point.group,
+                points_ids=tuple(version.knowledge_points),
+                level=version.level,
+                difficulty=version.difficulty,
+                enemies=frozenset(version.enemies),
+                uses=uses.get(item.id, 0),
+            )
+        )
+        versions[str(version.id)] = version
+        state.append([item.code, version.content_hash, uses.get(item.id, 0)])
+    return ActivePool(pool, versions, digest(state))
 
 
 async def active_documents(session: AsyncSession, edition_id: UUID) -> list[ItemDocument]:
     """The active items of the bank as documents, by code."""
-    query = (
-        select(Item, ItemVersion)
-        .join(ItemVersion, col(ItemVersion.item_id) == col(Item.id))
-        .where(Item.standard_id == edition_id, ItemVersion.state == ItemState.active)
-        .order_by(col(Item.code))
-    )
-    return [document_of(item, version) for item, version in (await session.execute(query)).all()]
+    return [document_of(item, version) for item, version in await _active(session, edition_id)]
 
 
 def document_of(item: Item, version: ItemVersion) -> ItemDocument:
-    fields = version.model_dump(include=ItemDocument.model_fields.keys() - {"code"})
+    fields = {name: getattr(version, name) for name in ItemDocument.model_fields if name != "code"}
     return ItemDocument(code=item.code, **fields)
 
 
@@ -240,29 +243,28 @@ async def _known_codes(session: AsyncSession, edition_id: UUID, codes: set[str])
     return frozenset((await session.execute(query)).scalars())
 
 
-def _shown_versions(state: ItemState | None) -> Any:
-    """Of each item the version that stands for it by `HEAD_RANK`, or the active one when only active are asked for."""
-    rank = case(HEAD_RANK, value=col(ItemVersion.state))
+async def _active(session: AsyncSession, edition_id: UUID) -> list[tuple[Item, ItemVersion]]:
     query = (
-        select(ItemVersion.id)
-        .distinct(col(ItemVersion.item_id))
-        .order_by(col(ItemVersion.item_id), rank, col(ItemVersion.version).desc())
+        select(Item, ItemVersion)
+        .join(ItemVersion, col(ItemVersion.item_id) == col(Item.id))
+        .where(Item.standard_id == edition_id, ItemVersion.state == ItemState.active)
     )
-    return query.where(ItemVersion.state == state) if state is ItemState.active else query
+    rows = [(item, version) for item, version in (await session.execute(query)).all()]
+    return sorted(rows, key=lambda row: row[0].code)
 
 
-def _conditions(wanted: ItemFilter, editions: Mapping[UUID, Standard]) -> Iterable[ColumnElement[bool]]:
-    yield col(Item.standard_id).in_(editions)
-    if wanted.state is not None:
-        yield col(ItemVersion.state) == wanted.state
-    if wanted.type is not None:
-        yield col(ItemVersion.type) == wanted.type
-    if wanted.level is not None:
-        yield col(ItemVersion.level) == wanted.level
-    if wanted.area is not None:
-        yield or_(False, *(_in_area(edition_id, points) for edition_id, points in _points(editions, wanted.area)))
-    if wanted.knowledge_point is not None:
-        yield col(ItemVersion.knowledge_points).contains([wanted.knowledge_point])
-    if wanted.text:
-        columns = (col(Item.code), col(ItemVersion.stem), func.array_to_string(col(ItemVersion.options), "\n"))
-        yield or_(*(column.icontains(wanted.text, autoescape=True) for column in columns))
+async def _uses(session: AsyncSession, edition_id: UUID) -> dict[UUID, int]:
+    query = (
+        select(ItemVersion.item_id, func.count(col(Sitting.id).distinct()))
+        .select_from(Sitting)
+        .join(SittingPaper, col(SittingPaper.sitting_id) == col(Sitting.id))
+        .join(PaperItemVersion, col(PaperItemVersion.paper_id) == col(SittingPaper.paper_id))
+        .join(ItemVersion, col(ItemVersion.id) == col(PaperItemVersion.item_version_id))
+        .where(
+            Sitting.standard_id == edition_id,
+            col(Sitting.rehearsal).is_(False),
+            col(Sitting.state).not_in([SittingState.draft, SittingState.cancelled]),
+        )
+        .group_by(col(ItemVersion.item_id))
+    )
+    return {row[0]: row[1] for row in (await session.execute(query)).all()}

@@ -25,11 +25,22 @@ class Policy:
 async def require_open(session: AsyncSession, subject: str, policy: Policy, now: datetime) -> None:
     """Raises Problem `locked_out` (429 with Retry-After)."""
     failure = await session.get(LoginFailure, subject)
-    if failure is None or failure.failures < policy.failures:
-        return
-    left = math.ceil((failure.last_at + policy.span - now).total_seconds())
-    if left > 0:
-        raise Problem("locked_out", seconds=left, headers={"Retry-After": str(left)})
+    if failure is not None:
+        _refuse_locked(failure, policy, now)
+
+
+async def begin(session: AsyncSession, subject: str, policy: Policy, now: datetime) -> int:
+    """Counts a try as a failure before it is checked, so that tries at once cannot pass the limit together.
+
+    Returns the failures in a row with this one; `succeeded` forgets them. Raises Problem `locked_out` (429).
+    """
+    held = insert(LoginFailure).values(subject=subject, failures=0, last_at=now)
+    held = held.on_conflict_do_update(index_elements=["subject"], set_={"subject": subject})
+    failure = (await session.execute(held.returning(LoginFailure))).scalar_one()
+    _refuse_locked(failure, policy, now)
+    failure.failures = 1 if failure.failures >= policy.failures else failure.failures + 1
+    failure.last_at = now
+    return failure.failures
 
 
 async def failed(database: Database, subject: str, policy: Policy, now: datetime) -> None:
@@ -45,3 +56,9 @@ async def failed(database: Database, subject: str, policy: Policy, now: datetime
 
 async def succeeded(session: AsyncSession, subject: str) -> None:
     await session.execute(delete(LoginFailure).where(col(LoginFailure.subject) == subject))
+
+
+def _refuse_locked(failure: LoginFailure, policy: Policy, now: datetime) -> None:
+    left = math.ceil((failure.last_at + policy.span - now).total_seconds())
+    if failure.failures >= policy.failures and left > 0:
+        raise Problem("locked_out", seconds=left, headers={"Retry-After": str(left)})

@@ -171,7 +171,7 @@ async def proctors_of(session: AsyncSession, sitting_id: UUID) -> dict[UUID, lis
 async def entry_counts(session: AsyncSession, sitting_id: UUID) -> dict[UUID | None, int]:
     """Entries per room; under None those without a room."""
     query = select(Entry.room_id, func.count()).where(Entry.sitting_id == sitting_id).group_by(col(Entry.room_id))
-    return dict((await session.execute(query)).tuples().all())
+    return dict((await session.execute(query)).all())
 
 
 async def go_live(session: AsyncSession, sitting_id: UUID, actor: Actor, now: datetime) -> Sitting:

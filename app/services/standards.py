@@ -39,15 +39,12 @@ async def load(session: AsyncSession, text: str, actor: Actor, now: datetime) ->
         loaded_at=now,
     )
     claimed = await session.execute(
-        insert(StandardEdition)
-        .values(loaded.model_dump())
-        .on_conflict_do_nothing()
-        .returning(col(StandardEdition.id))
+        insert(StandardEdition).values(loaded.model_dump()).on_conflict_do_nothing().returning(col(StandardEdition.id))
     )
     is_new = claimed.first() is not None
     edition = await _edition(session, standard.code, standard.edition)
     if edition.content_hash != loaded.content_hash:
-        raise Problem("standard_edition_immutable", code=standard.code, edition=standard.edition)
+        raise Problem("standard_edition_immutable", standard=standard.code, edition=standard.edition)
     if is_new:
         details = {"code": edition.code, "edition": edition.edition, "content_hash": edition.content_hash}
         audit.record(session, actor, "standard.load", "standard", edition.id, at=now, details=details)

@@ -1,0 +1,221 @@
+"""The item bank."""
+
+import asyncio
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query, Request, Response, status
+
+from app.core.paging import Page, decode_cursor, page_of
+from app.core.permissions import Scope
+from app.core.problems import Problem
+from app.domain.actors import Actor
+from app.domain.bank_files import parse_bank
+from app.domain.bank_import import Bank, rows_of
+from app.domain.item_states import ItemCommand, ItemState
+from app.domain.items import BankDocument, ItemType
+from app.models.item import ItemVersion
+from app.routers.dependencies import NowDep, OnceDep, PageDep, SessionDep, staff_with
+from app.routers.errors import problems
+from app.schemas.items import BankLoadRead, ItemCreate, ItemDetailRead, ItemMove, ItemRead, ItemUpdate, ItemVersionRead
+from app.services import bank, item_search, items
+from app.services.item_search import ItemFilter
+from app.services.items import BankItem
+
+router = APIRouter(prefix="/items", tags=["items"])
+
+READ = staff_with(Scope.items_read)
+Writer = Annotated[Actor, staff_with(Scope.items_read, Scope.items_write)]
+Reviewer = Annotated[Actor, staff_with(Scope.items_read, Scope.items_review)]
+
+MEGABYTES = 5
+YAML_TYPES = ("application/yaml", "application/x-yaml", "text/yaml")
+MOVE_PROBLEMS = ("not_found", "invalid_transition")
+BANK_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": BankDocument.model_json_schema(ref_template="#/components/schemas/{model}")},
+            "application/yaml": {"schema": {"type": "string"}},
+        },
+    }
+}
+
+
+@router.get(
+    "",
+    operation_id="list_items",
+    summary="试题列表 Items with their keys",
+    dependencies=[READ],
+    responses=problems("invalid_cursor"),
+)
+async def list_items(
+    session: SessionDep,
+    page: PageDep,
+    standard_code: Annotated[str | None, Query(examples=["3-01-01-01"])] = None,
+    state: Annotated[ItemState | None, Query()] = None,
+    type: Annotated[ItemType | None, Query()] = None,
+    level: Annotated[int | None, Query(ge=1, le=5)] = None,
+    area: Annotated[str | None, Query(max_length=100)] = None,
+    knowledge_point: Annotated[str | None, Query(max_length=40, examples=["L5/1.1.1"])] = None,
+    q: Annotated[str | None, Query(max_length=100, description="编号、题干、选项中的文字 Text sought.")] = None,
+) -> Page[ItemRead]:
+    """In the order of making. With `state=active` the active versions, else the versions that stand for the items."""
+    wanted = ItemFilter(standard_code, state, type, level, area, knowledge_point, q)
+    found = await item_search.list_(session, wanted, after=decode_cursor(page.cursor, UUID), limit=page.limit)
+    return page_of(found, page.limit, lambda held: ItemRead(**_fields(held)), lambda held: held.item.id)
+
+
+@router.post(
+    "",
+    operation_id="create_item",
+    summary="新建试题 A new item, a draft",
+    status_code=status.HTTP_201_CREATED,
+    responses=problems("not_found", "item_invalid", "item_code_taken", "idempotency_key_reused"),
+)
+async def create_item(
+    body: ItemCreate, actor: Writer, session: SessionDep, now: NowDep, once: OnceDep
+) -> ItemDetailRead:
+    fields = body.model_dump(exclude={"standard_code", "edition"})
+
+    async def run() -> ItemDetailRead:
+        return _detail(await items.create(session, body.standard_code, body.edition, fields, actor, now))
+
+    return await once(actor, ItemDetailRead, run)
+
+
+@router.post(
+    "/import",
+    operation_id="import_items",
+    summary="导入题库 Import a bank: all rows or none",
+    responses=problems(
+        "not_found", "not_allowed", "bank_invalid", "bank_too_large", "bank_media_type", "idempotency_key_reused"
+    ),
+    openapi_extra=BANK_BODY,
+)
+async def import_items(
+    request: Request,
+    actor: Writer,
+    session: SessionDep,
+    now: NowDep,
+    once: OnceDep,
+    state: Annotated[
+        Literal["draft", "active"], Query(description="active 须有审核权限 active needs `items:review`.")
+    ] = "draft",
+) -> BankLoadRead:
+    """Items that the bank holds with the same content stay; others become drafts, or active at once with `state`."""
+    if state == "active" and Scope.items_review not in actor.scopes:
+        raise Problem("not_allowed", scopes=Scope.items_review)
+    content = await _bank(request)
+
+    async def run() -> BankLoadRead:
+        loaded = await bank.load(session, content, ItemState(state), actor, now)
+        return BankLoadRead(created=loaded.created, changed=loaded.changed, unchanged=loaded.unchanged)
+
+    return await once(actor, BankLoadRead, run)
+
+
+@router.get(
+    "/{item_id}",
+    operation_id="get_item",
+    summary="试题及各版本 An item with its versions",
+    dependencies=[READ],
+    responses=problems("not_found"),
+)
+async def get_item(item_id: UUID, session: SessionDep, response: Response) -> ItemDetailRead:
+    """The ETag is the newest version, for `If-Match` of a change."""
+    return _detail(await items.get(session, item_id), response)
+
+
+@router.patch(
+    "/{item_id}",
+    operation_id="update_item",
+    summary="修改试题 A changed item is a new version, a draft",
+    responses=problems("not_found", "item_invalid", "item_changed"),
+)
+async def update_item(
+    item_id: UUID,
+    body: ItemUpdate,
+    actor: Writer,
+    session: SessionDep,
+    now: NowDep,
+    response: Response,
+    if_match: Annotated[str | None, Header(pattern=r'^"[0-9]{1,9}"$', examples=['"1"'])] = None,
+) -> ItemDetailRead:
+    """The active version stays in use until the new one is activated. The same content makes no new version."""
+    expected = int(if_match.strip('"')) if if_match else None
+    changes = body.model_dump(exclude_unset=True)
+    return _detail(await items.update(session, item_id, changes, expected, actor, now), response)
+
+
+@router.post(
+    "/{item_id}/review",
+    operation_id="review_item",
+    summary="审核通过 Pass a draft, by another than its author",
+    responses=problems(*MOVE_PROBLEMS, "second_person_needed"),
+)
+async def review_item(
+    item_id: UUID, actor: Reviewer, session: SessionDep, now: NowDep, body: ItemMove | None = None
+) -> ItemDetailRead:
+    return _detail(await items.command(session, item_id, ItemCommand.review, _number(body), actor, now))
+
+
+@router.post(
+    "/{item_id}/activate",
+    operation_id="activate_item",
+    summary="启用 Put a reviewed version to use; it replaces the active one",
+    responses=problems(*MOVE_PROBLEMS),
+)
+async def activate_item(
+    item_id: UUID, actor: Reviewer, session: SessionDep, now: NowDep, body: ItemMove | None = None
+) -> ItemDetailRead:
+    return _detail(await items.command(session, item_id, ItemCommand.activate, _number(body), actor, now))
+
+
+@router.post(
+    "/{item_id}/retire",
+    operation_id="retire_item",
+    summary="停用 Withdraw a version; papers that have it keep it",
+    responses=problems(*MOVE_PROBLEMS),
+)
+async def retire_item(
+    item_id: UUID, actor: Reviewer, session: SessionDep, now: NowDep, body: ItemMove | None = None
+) -> ItemDetailRead:
+    return _detail(await items.command(session, item_id, ItemCommand.retire, _number(body), actor, now))
+
+
+async def _bank(request: Request) -> Bank:
+    """The bank in the body. Raises Problem `bank_media_type`, `bank_too_large` or `bank_invalid`."""
+    media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if media_type not in ("application/json", *YAML_TYPES):
+        raise Problem("bank_media_type")
+    body = await request.body()
+    if len(body) > MEGABYTES << 20:
+        raise Problem("bank_too_large", limit=MEGABYTES)
+    document = await asyncio.to_thread(parse_bank, body.decode(errors="replace"))
+    return Bank(document.standard, document.edition, rows_of(document))
+
+
+def _number(body: ItemMove | None) -> int | None:
+    return None if body is None else body.version
+
+
+def _version(version: ItemVersion) -> ItemVersionRead:
+    return ItemVersionRead.model_validate(version, from_attributes=True)
+
+
+def _fields(held: BankItem) -> dict[str, Any]:
+    return {
+        **_version(held.head).model_dump(),
+        "id": held.item.id,
+        "standard_code": held.standard.code,
+        "edition": held.standard.edition,
+        "code": held.item.code,
+        "area": held.area,
+    }
+
+
+def _detail(held: BankItem, response: Response | None = None) -> ItemDetailRead:
+    if response is not None:
+        response.headers["ETag"] = f'"{held.versions[0].version}"'
+    return ItemDetailRead(**_fields(held), versions=[_version(version) for version in held.versions])
