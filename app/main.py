@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
 from app.core.context import Context
 from app.routers import ROUTERS
+from app.routers.description import DescribedAPI
 from app.routers.documentation import install_documentation
 from app.routers.errors import install_error_handlers, problems
 from app.routers.middleware import RequestIdMiddleware
@@ -31,9 +33,9 @@ def create_app(context: Context) -> FastAPI:
             app.state.services = services
             yield
 
-    app = FastAPI(
+    app = DescribedAPI(
         title="考场 Kaochang",
-        version="0.1.0",
+        version=version("kaochang"),
         description=DESCRIPTION,
         lifespan=lifespan,
         docs_url=None,

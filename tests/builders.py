@@ -7,12 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from app.core.context import Context
-from app.core.permissions import Role
-from app.core.tokens import StaffClaims, issue_staff_token
-from app.domain.actors import Actor
+from app.domain.actors import SYSTEM
 from app.domain.identity import make_identity_number
 from app.services import sittings
-from tests.halls import add_staff
 
 STANDARD = "3-01-01-01"
 
@@ -22,7 +19,6 @@ class Draft:
     """A sitting in draft without papers; `rooms` by name."""
 
     id: UUID
-    officer: Actor
     rooms: Mapping[str, UUID]
 
     @property
@@ -32,7 +28,6 @@ class Draft:
 
 async def plan_sitting(context: Context, rooms: Mapping[str, int] | None = None, **fields: Any) -> Draft:
     """A draft with rooms of so many seats, six a row."""
-    officer = await add_staff(context, Role.officer)
     async with context.database.transaction() as session:
         now = await context.clock.now(session)
         values = {
@@ -47,20 +42,12 @@ async def plan_sitting(context: Context, rooms: Mapping[str, int] | None = None,
             "grace_seconds": 10,
             "paper_ids": (),
         }
-        sitting = await sittings.create(session, values | fields, officer, now)
+        sitting = await sittings.create(session, values | fields, SYSTEM, now)
         made = {}
         for name, seats in (rooms or {}).items():
             room = {"name": name, "seats": seats, "seats_per_row": 6, "proctors": ()}
-            made[name] = (await sittings.add_room(session, sitting.id, room, officer, now)).id
-    return Draft(sitting.id, officer, made)
-
-
-async def bearer(context: Context, actor: Actor) -> dict[str, str]:
-    """Headers of a staff member who has logged in just now."""
-    async with context.database.transaction() as session:
-        expires_at = await context.clock.now(session) + timedelta(hours=1)
-    token = issue_staff_token(context.keyring.token_key, StaffClaims(actor.account(), ()), expires_at)
-    return {"Authorization": f"Bearer {token}"}
+            made[name] = (await sittings.add_room(session, sitting.id, room, SYSTEM, now)).id
+    return Draft(sitting.id, made)
 
 
 def identity(sequence: int) -> str:

@@ -1,6 +1,6 @@
 """The real PostgreSQL for every test: a database cloned from one built by the migrations."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -59,10 +59,10 @@ def _logs() -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of a PostgreSQL server of the tests' own."""
     folder: Path = tmp_path_factory.mktemp("postgres")
-    yield start_embedded(folder)
+    return start_embedded(folder)
 
 
 async def execute(url: str, statement: str) -> None:
@@ -114,7 +114,7 @@ def clock() -> FixedClock:
 
 @pytest.fixture
 def context(database: Database, clock: FixedClock, tmp_path: Path) -> Context:
-    settings = Settings(data_dir=tmp_path, secret_key=SECRET)  # type: ignore[arg-type]
+    settings = Settings(data_dir=tmp_path, secret_key=SECRET)
     return Context(settings, database, Keyring(SECRET), clock)
 
 

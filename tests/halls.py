@@ -1,5 +1,6 @@
 """A hall of the made-up standard in which an exam goes on, and its people over HTTP."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -79,7 +80,7 @@ class Hall:
             return await session.get_one(Attempt, (self.sitting_id, of.attempt_id))
 
 
-def small_paper(level: int) -> PaperContent:
+def small_paper(level: int, keys: Mapping[ItemType, str] = KEYS) -> PaperContent:
     """Eight items worth ten points."""
     types = [ItemType.single] * 4 + [ItemType.multiple] * 2 + [ItemType.true_false] * 2
     items = tuple(
@@ -92,7 +93,7 @@ def small_paper(level: int) -> PaperContent:
             points=Decimal(2 if type_ is ItemType.multiple else 1),
             stem=f"第{position}题",
             options=tuple(f"第{position}题选项{option}" for option in range(OPTIONS[type_])),
-            key=KEYS[type_],
+            key=keys[type_],
         )
         for position, type_ in enumerate(types, start=1)
     )
@@ -114,7 +115,14 @@ async def add_staff(context: Context, *roles: Role) -> Actor:
     return Actor(ActorKind.staff, account.id, scopes_of(tuple(roles)))
 
 
-async def open_hall(context: Context, *, candidates: int = 2, started: bool = True, **settings: Any) -> Hall:
+async def open_hall(
+    context: Context,
+    *,
+    candidates: int = 2,
+    started: bool = True,
+    keys: Mapping[ItemType, str] = KEYS,
+    **settings: Any,
+) -> Hall:
     """A hall whose room runs (or still prepares), with everybody checked in when it runs."""
     needed = parse_standard(MADE_UP.read_text()).proctors_needed(candidates)
     people = [await add_staff(context, role) for role in (*[Role.proctor] * needed, Role.chief)]
@@ -123,7 +131,7 @@ async def open_hall(context: Context, *, candidates: int = 2, started: bool = Tr
         now = await context.clock.now(session)
         edition = await standards.load(session, MADE_UP.read_text(), officer, now)
         level = (await standards.by_id(session, edition.id)).level_numbers[0]
-        content = small_paper(level)
+        content = small_paper(level, keys)
         paper_id = await _paper(session, edition.id, content, now)
         fields = {
             "standard_code": edition.code,

@@ -403,14 +403,6 @@ STANDARDS: dict[str, ProblemType] = {
         "{standard} {edition} 版已导入且内容不同；修订请作为新版导入。",
         "Edition {edition} of {standard} is loaded with another content; load a revision as a new edition.",
     ),
-    "standard_edition_immutable": _type(
-        409,
-        "标准版本不可更改",
-        "Edition cannot change",
-        "标准 {standard} 的 {edition} 年版已导入且内容不同；已导入的版本不能更改，请以新的版本号导入。",
-        "Edition {edition} of standard {standard} is loaded with other content; a loaded edition never changes: "
-        "load this one under another edition.",
-    ),
     "unknown_level": _type(
         404,
         "没有此等级",

@@ -18,11 +18,16 @@ def password_faults(password: str, username: str) -> list[FieldError]:
     user name not in it, and a zxcvbn score of 3 of 4 or more over its first 72 characters.
     """
     faults = []
-    if len(password) < MINIMUM_LENGTH:
-        faults.append(FieldError("password", "password_too_short", {"minimum": MINIMUM_LENGTH}))
     if username.casefold() in password.casefold():
         faults.append(FieldError("password", "password_contains_username"))
-    scored = zxcvbn(password[:SCORED_LENGTH], user_inputs=[username, *GUESSED_WORDS])
-    if password and scored["score"] < LEAST_SCORE:
+    if len(password) < MINIMUM_LENGTH:
+        faults.append(FieldError("password", "password_too_short", {"minimum": MINIMUM_LENGTH}))
+    elif _score(password, username) < LEAST_SCORE:
         faults.append(FieldError("password", "password_guessable"))
     return faults
+
+
+def _score(password: str, username: str) -> int:
+    """From 0 (guessed at once) to 4."""
+    score: int = zxcvbn(password[:SCORED_LENGTH], user_inputs=[username, *GUESSED_WORDS])["score"]
+    return score

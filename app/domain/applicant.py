@@ -2,9 +2,9 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import NonNegativeInt, model_validator
+from pydantic import Field, model_validator
 
 from app.domain.frozen import Frozen
 
@@ -68,7 +68,7 @@ class Employment(Frozen):
 
 
 class Certificate(Frozen):
-    level: int
+    level: Annotated[int, Field(examples=[5])]
     form: CertificateForm
     occupation: Relation
     issued_on: date
@@ -77,8 +77,8 @@ class Certificate(Frozen):
 class Training(Frozen):
     """Training towards a level: `hours` are standard class hours (标准学时, 1.8)."""
 
-    level: int
-    hours: NonNegativeInt
+    level: Annotated[int, Field(examples=[4])]
+    hours: Annotated[int, Field(ge=0, examples=[120])]
     passed: bool
 
 

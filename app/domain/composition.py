@@ -11,11 +11,11 @@ from app.domain.items import ItemType
 class TypeShare(BaseModel):
     """`count` items of one type in the whole paper, worth `points` each."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     type: ItemType
-    count: Annotated[int, Field(ge=0, le=1000)]
-    points: Annotated[Decimal, Field(gt=0, le=100, decimal_places=3)]
+    count: Annotated[int, Field(ge=0, le=1000, examples=[60])]
+    points: Annotated[Decimal, Field(gt=0, le=100, decimal_places=3, examples=[1])]
 
 
 def _one_share_a_type(shares: tuple[TypeShare, ...]) -> tuple[TypeShare, ...]:

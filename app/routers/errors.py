@@ -56,7 +56,6 @@ def problems(*codes: str) -> dict[int | str, dict[str, Any]]:
         response = responses.setdefault(
             kind.status,
             {
-                "model": ProblemRead,
                 "description": kind.title.en,
                 "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemRead"}, "examples": {}}},
             },

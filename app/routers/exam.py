@@ -14,7 +14,7 @@ from app.models.result import Receipt
 from app.routers.dependencies import PUBLIC, CandidateDep, ContextDep, NowDep, SessionDep
 from app.routers.errors import problems
 from app.schemas.exam import (
-    AreaPoints,
+    AreaScore,
     CandidatePaperRead,
     CandidateResultRead,
     EventsCreate,
@@ -206,7 +206,7 @@ async def get_exam_result(claims: CandidateDep, session: SessionDep) -> Candidat
         maximum=run.maximum,
         pass_mark=run.pass_mark,
         passed=run.passed,
-        areas=[AreaPoints(area=part["area"], points=part["points"], weight=part["maximum"]) for part in run.areas],
+        areas=[AreaScore(area=part["area"], points=part["points"], weight=part["maximum"]) for part in run.areas],
         submitted_at=attempt.submitted_at or run.graded_at,
     )
 

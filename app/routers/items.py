@@ -31,15 +31,14 @@ Reviewer = Annotated[Actor, staff_with(Scope.items_read, Scope.items_review)]
 MEGABYTES = 5
 YAML_TYPES = ("application/yaml", "application/x-yaml", "text/yaml")
 MOVE_PROBLEMS = ("not_found", "invalid_transition")
-BANK_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {"schema": BankDocument.model_json_schema(ref_template="#/components/schemas/{model}")},
-            "application/yaml": {"schema": {"type": "string"}},
-        },
-    }
-}
+
+
+def _bank_body() -> dict[str, Any]:
+    """The request body of an import for the OpenAPI description."""
+    schema = BankDocument.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema["properties"]["items"]["items"] = schema.pop("$defs")["ItemDocument"]
+    content = {"application/json": {"schema": schema}, "application/yaml": {"schema": {"type": "string"}}}
+    return {"requestBody": {"required": True, "content": content}}
 
 
 @router.get(
@@ -91,7 +90,7 @@ async def create_item(
     responses=problems(
         "not_found", "not_allowed", "bank_invalid", "bank_too_large", "bank_media_type", "idempotency_key_reused"
     ),
-    openapi_extra=BANK_BODY,
+    openapi_extra=_bank_body(),
 )
 async def import_items(
     request: Request,

@@ -11,7 +11,7 @@ from app.domain.actors import Actor
 from app.domain.states import AttemptState, ResultState
 from app.routers.dependencies import ContextDep, NowDep, OnceDep, PageDep, SessionDep, staff_with
 from app.routers.errors import problems
-from app.schemas.exam import AreaPoints
+from app.schemas.exam import AreaScore
 from app.schemas.proctoring import AttemptChanged, VoidCreate
 from app.schemas.results import ReceiptCheck, ReceiptFinding, ResultRead, ReviewCreate
 from app.services import proctoring, receipts, results
@@ -42,7 +42,7 @@ async def list_results(sitting_id: UUID, session: SessionDep, page: PageDep) -> 
     operation_id="export_results",
     summary="导出成绩 Results as a workbook; the export is recorded",
     response_class=Response,
-    responses=problems("not_found") | {200: {"content": {XLSX: {}}}},
+    responses=problems("not_found") | {200: {"content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}},
 )
 async def export_results(
     sitting_id: UUID, actor: Annotated[Actor, READER], session: SessionDep, now: NowDep
@@ -111,7 +111,7 @@ def _read(row: ResultRow) -> ResultRead:
         passed=None if run is None else run.passed,
         areas=[]
         if run is None
-        else [AreaPoints(area=part["area"], points=part["points"], weight=part["maximum"]) for part in run.areas],
+        else [AreaScore(area=part["area"], points=part["points"], weight=part["maximum"]) for part in run.areas],
         paper_hash=None if run is None else run.paper_hash,
         responses_digest=None if run is None else run.responses_digest,
     )

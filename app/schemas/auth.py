@@ -3,14 +3,15 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field
 
-from app.core.permissions import Role, Scope
+from app.core.permissions import SCOPES, Role, Scope
 from app.schemas.shared import Input, Output
-from app.schemas.staff import NewPassword, Username
+from app.schemas.staff import GivenPassword, NewPassword, Username
 
-GivenPassword = Annotated[SecretStr, Field(max_length=200)]
-GivenRefreshToken = Annotated[str, Field(min_length=1, max_length=200)]
+GivenRefreshToken = Annotated[
+    str, Field(min_length=1, max_length=200, description="登录或续期所得 From the last login or refresh.")
+]
 
 
 class TokenForm(BaseModel):
@@ -31,7 +32,9 @@ class TokenForm(BaseModel):
     ] = ""
 
     def scopes(self) -> list[str] | None:
-        return self.scope.split() or None
+        """The known ones among those asked for; None when none is asked for."""
+        asked = self.scope.split()
+        return [scope for scope in asked if scope in SCOPES] if asked else None
 
 
 class TokenRead(Output):

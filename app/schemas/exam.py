@@ -182,7 +182,7 @@ class ReceiptRead(Output):
     public_key: str
 
 
-class AreaPoints(Output):
+class AreaScore(Output):
     area: str = Field(examples=["业务办理"])
     points: Decimal
     weight: Decimal = Field(description="该项目满分 The area's weight, its full points.")
@@ -194,5 +194,5 @@ class CandidateResultRead(Output):
     maximum: Decimal
     pass_mark: Decimal
     passed: bool
-    areas: list[AreaPoints]
+    areas: list[AreaScore]
     submitted_at: datetime

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from app.domain.actors import ActorKind
 from app.domain.states import AttemptState, ResultState
-from app.schemas.exam import AreaPoints
+from app.schemas.exam import AreaScore
 from app.schemas.shared import Input, Note, Output
 
 
@@ -27,7 +27,7 @@ class ResultRead(Output):
     maximum: Decimal | None
     pass_mark: Decimal | None
     passed: bool | None
-    areas: list[AreaPoints]
+    areas: list[AreaScore]
     paper_hash: str | None
     responses_digest: str | None
 
@@ -40,10 +40,10 @@ class ReviewCreate(Input):
 class ReceiptCheck(Input):
     """A receipt as it was answered."""
 
-    code: Annotated[str, Field(max_length=20)]
-    payload: dict[str, Any]
-    signature: Annotated[str, Field(max_length=200)]
-    public_key: Annotated[str, Field(max_length=200)] = ""
+    code: Annotated[str, Field(max_length=20, description="回执码 Eight letters and digits.", examples=["K7Q2MX4A"])]
+    payload: Annotated[dict[str, Any], Field(description="所签内容 What is signed.")]
+    signature: Annotated[str, Field(max_length=200, description="Ed25519, base64.")]
+    public_key: Annotated[str, Field(max_length=200, description="不使用，以本服务的公钥验证 Not used: ours is.")] = ""
 
 
 class ReceiptFinding(Output):

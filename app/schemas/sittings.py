@@ -12,10 +12,13 @@ from app.domain.timing import TimingMode
 from app.schemas.shared import LEFT_OUT, Input, Instant, Output
 
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
+SittingName = Annotated[Name, Field(examples=["2027年3月五级理论考试"])]
 Duration = Annotated[int, Field(ge=1, le=600, description="不少于标准规定 At least the standard's minimum.")]
 Grace = Annotated[int, Field(ge=0, le=120, description="不显示的宽限秒数 Seconds, not shown to candidates.")]
 Minutes = Annotated[int, Field(ge=0, le=24 * 60)]
-Usernames = Annotated[tuple[str, ...], Field(max_length=50)]
+LateEntry = Annotated[Minutes, Field(description="开考后多久停止入场 Late entry closes.")]
+EarliestSubmission = Annotated[Minutes, Field(description="开考后多久可交卷 Handing in opens.")]
+Usernames = Annotated[tuple[str, ...], Field(max_length=50, examples=[["jk001", "jk002"]])]
 PaperIds = Annotated[tuple[UUID, ...], Field(max_length=10, description="各套试卷 The forms, in order.")]
 
 
@@ -23,12 +26,12 @@ class SittingCreate(Input):
     standard_code: Annotated[str, Field(examples=["3-01-01-01"])]
     edition: Annotated[str | None, Field(description="缺省为最新版 The newest when left out.")] = None
     level: Annotated[int, Field(ge=1, le=5, examples=[5])]
-    name: Annotated[Name, Field(examples=["2027年3月五级理论考试"])]
+    name: SittingName
     starts_at: Annotated[Instant, Field(examples=["2027-03-06T01:00:00Z"])]
     duration_minutes: Duration = 90
     timing_mode: TimingMode = TimingMode.common_end
-    late_entry_minutes: Annotated[Minutes, Field(description="开考后多久停止入场 Late entry closes.")] = 30
-    earliest_submission_minutes: Annotated[Minutes, Field(description="开考后多久可交卷 Handing in opens.")] = 30
+    late_entry_minutes: LateEntry = 30
+    earliest_submission_minutes: EarliestSubmission = 30
     grace_seconds: Grace = 10
     enforce_seat: Annotated[bool, Field(description="须在所排座位登录 Log in only at the seat assigned.")] = False
     shuffle_items: bool = True
@@ -41,12 +44,12 @@ class SittingCreate(Input):
 class SittingUpdate(Input):
     """What is left out stays as it is."""
 
-    name: Name = LEFT_OUT
+    name: SittingName = LEFT_OUT
     starts_at: Instant = LEFT_OUT
     duration_minutes: Duration = LEFT_OUT
     timing_mode: TimingMode = LEFT_OUT
-    late_entry_minutes: Minutes = LEFT_OUT
-    earliest_submission_minutes: Minutes = LEFT_OUT
+    late_entry_minutes: LateEntry = LEFT_OUT
+    earliest_submission_minutes: EarliestSubmission = LEFT_OUT
     grace_seconds: Grace = LEFT_OUT
     enforce_seat: bool = LEFT_OUT
     shuffle_items: bool = LEFT_OUT

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field, SecretStr, StringConstraints
+from pydantic import Field, Secret, StringConstraints
 
 from app.core.permissions import Role
 from app.domain.accounts import MINIMUM_LENGTH, USERNAME_PATTERN
@@ -16,9 +16,11 @@ Username = Annotated[
     StringConstraints(strip_whitespace=True, to_lower=True, pattern=USERNAME_PATTERN),
     Field(description="不区分大小写 Case does not matter.", examples=["wang.fang"]),
 ]
+Secrecy = Field(json_schema_extra={"format": "password", "writeOnly": True})
+GivenPassword = Annotated[Secret[Annotated[str, StringConstraints(strip_whitespace=False, max_length=200)]], Secrecy]
+"""Every character counts, also a space at an end; never shown in logs and errors."""
 NewPassword = Annotated[
-    SecretStr,
-    Field(max_length=200, description=f"至少 {MINIMUM_LENGTH} 个字符，不易猜中 {MINIMUM_LENGTH} characters or more."),
+    GivenPassword, Field(description=f"至少 {MINIMUM_LENGTH} 个字符，不易猜中 {MINIMUM_LENGTH} characters or more.")
 ]
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$", examples=["王芳"])]
 Roles = Annotated[tuple[Role, ...], Field(min_length=1, max_length=len(Role), examples=[["proctor"]])]

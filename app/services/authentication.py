@@ -99,16 +99,18 @@ async def _verified(context: Context, username: str, password: str) -> Staff | N
         now = await context.clock.now(session)
         failures = await lockout.begin(session, subject, policy, now)
         account = await staff.find(session, username)
-    genuine = await asyncio.to_thread(verify_password, password, account and account.password_hash)
+    known = None if account is None else account.password_hash
+    genuine = await asyncio.to_thread(verify_password, password, known)
     async with context.database.transaction() as session:
         if account is not None and account.active and genuine:
             await lockout.succeeded(session, subject)
             return account
-        _record_failure(session, account and account.id, now, locked=failures == policy.failures)
+        _record_failure(session, account, now, locked=failures == policy.failures)
     return None
 
 
-def _record_failure(session: AsyncSession, staff_id: UUID | None, now: datetime, *, locked: bool) -> None:
+def _record_failure(session: AsyncSession, account: Staff | None, now: datetime, *, locked: bool) -> None:
+    staff_id = None if account is None else account.id
     audit.record(session, SYSTEM, "auth.log_in_failed", "staff", staff_id, at=now)
     if locked:
         audit.record(session, SYSTEM, "auth.lock_out", "staff", staff_id, at=now)

@@ -71,8 +71,8 @@ async def add_drafts(
     sitting = await sittings.lock_draft(session, sitting_id)
     rooms = {room.name: _plan(room) for room in await sittings.rooms_of(session, sitting_id)}
     held = await _entries_of(session, sitting_id)
-    sound = {draft.id_number: draft.name for draft in drafts if not draft_errors(draft)}
-    people = await _register(session, keyring, sound, now)
+    first_names = {draft.id_number: draft.name for draft in reversed(drafts) if not draft_errors(draft)}
+    people = await _register(session, keyring, first_names, now)
     entered = {entry.candidate_id for entry in held}
     errors = roster_errors(
         drafts,
@@ -179,7 +179,7 @@ async def update(
     entry = await _get(session, sitting_id, entry_id)
     room_id = changes.get("room_id", entry.room_id)
     seat_number = changes.get("seat_number", entry.seat_number)
-    candidate = await session.get_one(Candidate, entry.candidate_id, with_for_update=True)
+    candidate = await session.get_one(Candidate, entry.candidate_id, with_for_update={"key_share": True})
     name = changes.get("name", candidate.name)
     errors = [name_error(name, "name"), await _seat_error(session, entry, room_id, seat_number)]
     if found := [error for error in errors if error is not None]:

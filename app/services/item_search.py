@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, ColumnElement, Text, and_, case, cast, false, func, or_
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
@@ -54,7 +55,7 @@ def _shown_versions(state: ItemState | None) -> Any:
     rank = case(HEAD_RANK, value=col(ItemVersion.state))
     query = (
         select(ItemVersion.id)
-        .distinct(col(ItemVersion.item_id))
+        .ext(distinct_on(col(ItemVersion.item_id)))
         .order_by(col(ItemVersion.item_id), rank, col(ItemVersion.version).desc())
     )
     return query.where(ItemVersion.state == state) if state is ItemState.active else query

@@ -22,9 +22,11 @@ from app.schemas.entries import ROSTER_LIMIT, EntryFields, ImportRead
 from app.services import entries
 
 FILE_LIMIT = 5 * 1024 * 1024
-UNPACKED_LIMIT = 20 * 1024 * 1024
+UNPACKED_LIMIT = 10 * 1024 * 1024
 PARTS_LIMIT = 200
 COLUMNS_LIMIT = 50
+ROWS_LIMIT = 20_000
+"""Empty ones included, which a sheet may claim by the billion."""
 ZIP_MAGIC = b"PK\x03\x04"
 BINARY_MAGIC = b"\xd0\xcf\x11\xe0"
 """Of an OLE file: an .xls, or an .xlsx with a password."""
@@ -100,7 +102,10 @@ def _sheet(content: bytes) -> Iterator[Sequence[Cell]]:
         workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheet = workbook.worksheets[0]
         sheet.reset_dimensions()
-        yield from sheet.iter_rows(max_col=COLUMNS_LIMIT, values_only=True)
+        for number, row in enumerate(sheet.iter_rows(max_col=COLUMNS_LIMIT, values_only=True), start=1):
+            if number > ROWS_LIMIT:
+                raise Problem("roster_file_too_large")
+            yield row
     except Problem:
         raise
     except Exception as error:  # the reader raises many kinds over damaged files

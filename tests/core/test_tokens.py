@@ -31,7 +31,13 @@ CANDIDATE = CandidateClaims(new_id(), new_id(), 3)
 
 
 def content(**changes: Any) -> dict[str, Any]:
-    good = {"sub": str(new_id()), "roles": [], "scopes": None, "aud": STAFF_AUDIENCE, "exp": int(LATER.timestamp())}
+    good: dict[str, Any] = {
+        "sub": str(new_id()),
+        "roles": [],
+        "scopes": None,
+        "aud": STAFF_AUDIENCE,
+        "exp": int(LATER.timestamp()),
+    }
     return {name: value for name, value in (good | changes).items() if value != "left out"}
 
 

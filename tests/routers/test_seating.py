@@ -8,7 +8,8 @@ import pytest
 import pytest_asyncio
 
 from app.core.context import Context
-from tests.builders import Draft, bearer, plan_sitting
+from tests.builders import Draft, plan_sitting
+from tests.conftest import Login
 from tests.rosters import add, faults, line
 
 ROOMS = {"第一考场": 6, "第二考场": 12}
@@ -20,9 +21,9 @@ async def sitting(context: Context) -> Draft:
 
 
 @pytest_asyncio.fixture
-async def officer(http: httpx.AsyncClient, context: Context, sitting: Draft) -> httpx.AsyncClient:
+async def officer(http: httpx.AsyncClient, login: Login) -> httpx.AsyncClient:
     """The client with an officer logged in."""
-    http.headers.update(await bearer(context, sitting.officer))
+    http.headers.update(await login("officer"))
     return http
 
 

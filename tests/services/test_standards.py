@@ -4,12 +4,12 @@ import asyncio
 import json
 
 import pytest
-import yaml
 from sqlalchemy import func
 from sqlmodel import select
 
 from app.core.database import Database
 from app.core.problems import Problem
+from app.domain import strict_yaml
 from app.domain.actors import SYSTEM
 from app.domain.standard import parse_standard
 from app.models.audit import AuditEvent
@@ -32,7 +32,7 @@ async def count(database: Database, table: type[StandardEdition] | type[AuditEve
         return (await session.execute(select(func.count()).select_from(table))).scalar_one()
 
 
-@pytest.mark.parametrize("text", [MADE_UP, json.dumps(yaml.load(MADE_UP, yaml.BaseLoader))])
+@pytest.mark.parametrize("text", [MADE_UP, json.dumps(strict_yaml.load(MADE_UP))])
 async def test_the_same_content_again_changes_nothing(database: Database, text: str) -> None:
     events = await count(database, AuditEvent)
     edition = await load(database, text)

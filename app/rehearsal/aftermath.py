@@ -1,0 +1,89 @@
+"""After the exam: reads back what the server keeps of everyone, and gathers what does not agree."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.domain.states import AttemptState
+from app.rehearsal.candidate import Candidate
+from app.rehearsal.findings import (
+    Kept,
+    answer_faults,
+    attendance_faults,
+    receipt_is_genuine,
+    result_faults,
+    time_faults,
+)
+from app.rehearsal.report import Fault
+from app.rehearsal.server import Refused
+from app.schemas.proctoring import AttemptRow
+from app.schemas.results import ResultRead
+
+
+@dataclass
+class Aftermath:
+    """`rows` are the proctors' last view, `kept` what was read back; both by ticket number."""
+
+    candidates: Sequence[Candidate]
+    rows: dict[str, AttemptRow] = field(default_factory=dict)
+    kept: dict[str, Kept] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+    def fault(self, candidate: Candidate, *faults: str) -> None:
+        self.faults += [Fault(ticket_number=candidate.ticket, what=what) for what in faults]
+
+    @property
+    def handed_in(self) -> list[Candidate]:
+        return [one for one in self.candidates if self.rows[one.ticket].state is AttemptState.submitted]
+
+    @property
+    def lost(self) -> int:
+        """Items whose acknowledged answer the server does not have."""
+        return sum(
+            len(one.queue.lost(self.kept[one.ticket].stored.responses))
+            for one in self.candidates
+            if one.ticket in self.kept
+        )
+
+    @property
+    def genuine_receipts(self) -> int:
+        return sum(receipt_is_genuine(kept.receipt) for kept in self.kept.values())
+
+
+def check_rows(aftermath: Aftermath, rooms: Iterable[Mapping[str, AttemptRow]], ends_at: datetime) -> None:
+    for rows in rooms:
+        aftermath.rows |= rows
+    for one in aftermath.candidates:
+        row = aftermath.rows[one.ticket]
+        aftermath.fault(one, *attendance_faults(one, row), *time_faults(one, row, ends_at))
+
+
+async def check_kept(aftermath: Aftermath) -> None:
+    """As each candidate's own client reads it."""
+
+    async def check(one: Candidate) -> None:
+        try:
+            kept = Kept(await one.stored(), await one.stored_receipt())
+        except Refused as refused:
+            aftermath.fault(one, str(refused))
+        else:
+            aftermath.kept[one.ticket] = kept
+            aftermath.fault(one, *answer_faults(one, kept))
+
+    await asyncio.gather(*(check(one) for one in aftermath.handed_in))
+
+
+async def check_results(aftermath: Aftermath, results: Sequence[ResultRead]) -> None:
+    """The officers' list against what each candidate sees."""
+    listed = {result.ticket_number: result for result in results}
+
+    async def check(one: Candidate) -> None:
+        try:
+            seen = (await one.result()).total
+        except Refused as refused:
+            aftermath.fault(one, str(refused))
+        else:
+            aftermath.fault(one, *result_faults(one, aftermath.kept[one.ticket], listed[one.ticket], seen))
+
+    await asyncio.gather(*(check(one) for one in aftermath.handed_in if one.ticket in aftermath.kept))

@@ -1,0 +1,155 @@
+"""The officers' part of a rehearsal: papers, sitting, rooms, roster, seats; at the end closing and publishing."""
+
+import asyncio
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from app.core.paging import Page
+from app.core.permissions import Role
+from app.rehearsal.keys import KeySheet
+from app.rehearsal.people import Person
+from app.rehearsal.room import Room
+from app.rehearsal.server import Refused, ServerClock, client_time
+from app.rehearsal.staff import Agency, StaffMember
+from app.schemas.entries import AutomaticSeating, EntriesCreate, EntriesRead, EntryCreate, SeatingRead
+from app.schemas.papers import PaperAssemble, PaperDetailRead, PapersRead
+from app.schemas.results import ResultRead
+from app.schemas.sittings import ProctorsUpdate, RoomCreate, RoomRead, SittingCreate, SittingRead, SittingUpdate
+from app.schemas.standards import LevelRead, StandardRead
+
+FORMS = 2
+PAPER_SEED = 20_270_306
+"""Always the same: while the bank is the same, a later rehearsal gets the same papers again."""
+GRACE = timedelta(seconds=5)
+SEATS_PER_ROW = 6
+GRADING_PATIENCE = 60
+PAGE = 200
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`window` is from the start of the writing to the common end."""
+
+    level: int
+    seed: int
+    rooms: int
+    window: timedelta
+    standard_code: str | None
+
+
+class Office:
+    """One sitting, planned and run by an officer; a chief reads the keys."""
+
+    def __init__(self, officer: StaffMember, chief: StaffMember, agency: Agency, plan: Plan) -> None:
+        self._officer = officer
+        self._chief = chief
+        self._agency = agency
+        self._plan = plan
+
+    async def plan_sitting(self) -> tuple[SittingRead, KeySheet, ServerClock]:
+        """A draft on rehearsal papers, their keys, and the server's clock."""
+        standard = await self._standard()
+        level = await self._officer.call(
+            "get_level", "GET", f"/standards/{standard.code}/levels/{self._plan.level}", LevelRead
+        )
+        request = PaperAssemble(standard_code=standard.code, level=self._plan.level, forms=FORMS, seed=PAPER_SEED)
+        assembled = await self._officer.call("assemble", "POST", "/papers/assemble", PapersRead, request)
+        papers = [
+            await self._chief.call("read_keys", "GET", f"/papers/{paper.id}/keys", PaperDetailRead)
+            for paper in assembled.papers
+        ]
+        minutes = level.theory.minimum_minutes.value
+        sitting = await self._officer.call(
+            "create_sitting",
+            "POST",
+            "/sittings",
+            SittingRead,
+            SittingCreate(
+                standard_code=standard.code,
+                level=self._plan.level,
+                name=f"演练 {level.name}",
+                starts_at=client_time(),
+                duration_minutes=minutes,
+                late_entry_minutes=minutes,
+                earliest_submission_minutes=0,
+                grace_seconds=int(GRACE.total_seconds()),
+                rehearsal=True,
+                paper_ids=tuple(paper.id for paper in papers),
+            ),
+        )
+        return sitting, KeySheet(papers), ServerClock(sitting.created_at)
+
+    async def fill(self, sitting: SittingRead, people: Sequence[Person]) -> list[str]:
+        """Rooms, roster and seats; the ticket numbers in the order of `people`."""
+        seats = math.ceil(len(people) / self._plan.rooms)
+        for number in range(1, self._plan.rooms + 1):
+            room = RoomCreate(name=f"第{number}考场", seats=seats, seats_per_row=SEATS_PER_ROW)
+            await self._officer.call("create_room", "POST", f"/sittings/{sitting.id}/rooms", RoomRead, room)
+        roster = EntriesCreate(entries=tuple(EntryCreate(name=who.name, id_number=who.id_number) for who in people))
+        entries = await self._officer.call(
+            "add_entries", "POST", f"/sittings/{sitting.id}/entries", EntriesRead, roster
+        )
+        seating = AutomaticSeating(method="automatic", seed=self._plan.seed)
+        await self._officer.call("seat_entries", "POST", f"/sittings/{sitting.id}/seating", SeatingRead, seating)
+        return [entry.ticket_number for entry in entries.items]
+
+    async def staff_rooms(self, sitting: SittingRead, clock: ServerClock) -> list[Room]:
+        """As many proctors to each room as the standard asks for."""
+        path = f"/sittings/{sitting.id}/rooms"
+        rooms = []
+        for room in (await self._officer.call("list_rooms", "GET", path, Page[RoomRead])).items:
+            proctors = [await self._agency.hire(Role.proctor) for _ in range(room.proctors_needed)]
+            names = ProctorsUpdate(proctors=tuple(proctor.username for proctor in proctors))
+            await self._officer.call("assign_proctors", "PUT", f"{path}/{room.id}/proctors", RoomRead, names)
+            rooms.append(Room(room.id, room.name, proctors, clock, GRACE))
+        return rooms
+
+    async def go_live(self, sitting: SittingRead, clock: ServerClock, lead: timedelta) -> datetime:
+        """Puts the common end at `lead` + window from now, freezes and opens; returns the common end."""
+        ends_at = (clock.now() + lead + self._plan.window).replace(microsecond=0)
+        starts_at = ends_at - timedelta(minutes=sitting.duration_minutes)
+        path = f"/sittings/{sitting.id}"
+        await self._officer.call("update_sitting", "PATCH", path, SittingRead, SittingUpdate(starts_at=starts_at))
+        await self._officer.call("make_ready", "POST", f"{path}/ready", SittingRead)
+        await self._officer.call("go_live", "POST", f"{path}/go-live", SittingRead)
+        return ends_at
+
+    async def publish(self, sitting_id: UUID) -> list[ResultRead]:
+        """Closes, publishes once all is graded, and reads the results."""
+        await self._officer.call("close_sitting", "POST", f"/sittings/{sitting_id}/close", SittingRead)
+        for tries_left in reversed(range(GRADING_PATIENCE)):
+            try:
+                await self._officer.call(
+                    "publish", "POST", f"/sittings/{sitting_id}/publish", SittingRead, expected="not_all_graded"
+                )
+                break
+            except Refused as refused:
+                if refused.code != "not_all_graded" or not tries_left:
+                    raise
+            await asyncio.sleep(1)
+        return await self._results(sitting_id)
+
+    async def _results(self, sitting_id: UUID) -> list[ResultRead]:
+        results: list[ResultRead] = []
+        cursor = ""
+        while True:
+            path = f"/sittings/{sitting_id}/results?limit={PAGE}{cursor}"
+            page = await self._officer.call("list_results", "GET", path, Page[ResultRead])
+            results += page.items
+            if page.next_cursor is None:
+                return results
+            cursor = f"&cursor={page.next_cursor}"
+
+    async def _standard(self) -> StandardRead:
+        """The one asked for, else the first that has the level."""
+        standards = await self._officer.call("list_standards", "GET", "/standards", Page[StandardRead])
+        fitting = (
+            standard
+            for standard in standards.items
+            if self._plan.standard_code in (None, standard.code)
+            and self._plan.level in {level.level for level in standard.levels}
+        )
+        return next(fitting)

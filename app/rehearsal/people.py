@@ -1,0 +1,90 @@
+"""The people of a rehearsal: nobody in particular, drawn from a seed."""
+
+import math
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from app.domain.identity import make_identity_number
+
+REGION = "999999"
+"""No region has this code, so that nobody has a number that begins with it."""
+
+SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗"
+GIVEN_NAMES = (
+    "伟",
+    "芳",
+    "秀英",
+    "敏",
+    "静",
+    "志强",
+    "丽",
+    "磊",
+    "洋",
+    "艳",
+    "勇",
+    "俊杰",
+    "娟",
+    "涛",
+    "明",
+    "超",
+    "霞",
+)
+
+
+class Turn(StrEnum):
+    """What becomes of a candidate during the exam; `steady`: nothing."""
+
+    steady = "steady"
+    absent = "absent"
+    silent = "silent"
+    offline = "offline"
+    swap = "swap"
+    granted = "granted"
+    interrupted = "interrupted"
+    early = "early"
+
+
+SHARES = {
+    Turn.silent: 0.12,
+    Turn.absent: 0.05,
+    Turn.offline: 0.10,
+    Turn.swap: 0.05,
+    Turn.granted: 0.03,
+    Turn.interrupted: 0.04,
+    Turn.early: 0.06,
+}
+"""Of all candidates; each turn comes at least once where there are people enough."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """`ability` is the chance (0 to 1) to know the answer to a single-choice item."""
+
+    name: str
+    id_number: str
+    turn: Turn
+    ability: float
+
+
+def make_people(count: int, source: random.Random) -> list[Person]:
+    """The same number always has the same name and identity number, whatever the seed; turns and abilities differ."""
+    turns = [turn for turn, share in SHARES.items() for _ in range(math.ceil(share * count))][:count]
+    turns += [Turn.steady] * (count - len(turns))
+    source.shuffle(turns)
+    return [
+        Person(name, id_number, turn, min(0.98, max(0.2, source.gauss(0.72, 0.15))))
+        for turn, (name, id_number) in zip(turns, _identities(), strict=False)
+    ]
+
+
+def _identities() -> Iterator[tuple[str, str]]:
+    number = 0
+    while True:
+        surname = SURNAMES[number % len(SURNAMES)]
+        given = GIVEN_NAMES[number // len(SURNAMES) % len(GIVEN_NAMES)]
+        born = date(1980, 1, 1) + timedelta(days=number // 1000)
+        yield surname + given, make_identity_number(born, REGION, number % 1000)
+        number += 1

@@ -1,0 +1,135 @@
+"""Calls to the server that is rehearsed: typed, timed, and repeated until they are answered."""
+
+import asyncio
+import random
+import ssl
+import time
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self, TypeVar
+from uuid import uuid4
+
+import httpx
+from pydantic import BaseModel
+
+from app.rehearsal.measures import Measures
+
+Shape = TypeVar("Shape", bound=BaseModel)
+Body = BaseModel | Mapping[str, Any] | None
+
+AWAY = frozenset({502, 503, 504})
+PATIENCE = 120.0
+TIMEOUT = httpx.Timeout(30.0)
+FIRST_DELAY, LONGEST_DELAY = 0.1, 2.0
+
+
+class Refused(Exception):
+    """The server answered with a problem; `code` is the problem's, else the status."""
+
+    def __init__(self, call: str, answer: httpx.Response) -> None:
+        is_problem = answer.headers.get("content-type", "").startswith("application/problem+json")
+        self.problem: dict[str, Any] = answer.json() if is_problem else {}
+        self.code = str(self.problem.get("code", answer.status_code))
+        super().__init__(f"{call}: {answer.status_code} {self.code}: {self.problem.get('detail', '')}")
+
+
+class Unreachable(Exception):
+    """No answer for PATIENCE seconds."""
+
+
+class Caller:
+    """One person's connection; `token` is the bearer token once logged in."""
+
+    def __init__(self, http: httpx.AsyncClient, measures: Measures) -> None:
+        self.token: str | None = None
+        self._http = http
+        self._measures = measures
+
+    async def call(
+        self,
+        name: str,
+        method: str,
+        path: str,
+        shape: type[Shape],
+        body: Body = None,
+        *,
+        form: Mapping[str, str] | None = None,
+        expected: str | None = None,
+    ) -> Shape:
+        """The answer, read as `shape`. `name` groups the measures; the refusal `expected` is not counted as an error.
+
+        A lost connection and a server that is away (502, 503, 504) are tried again with back-off and jitter; a POST
+        carries the same Idempotency-Key each time. Raises Refused, Unreachable.
+        """
+        headers = {"Idempotency-Key": uuid4().hex} if method == "POST" else {}
+        if self.token is not None:
+            headers["Authorization"] = f"Bearer {self.token}"
+        content = body.model_dump(mode="json", exclude_unset=True) if isinstance(body, BaseModel) else body
+        request = self._http.build_request(method, f"/api/v1{path}", headers=headers, json=content, data=form)
+        answer = await self._answered(name, request)
+        if answer.is_success:
+            return shape.model_validate_json(answer.content)
+        refused = Refused(name, answer)
+        if refused.code != expected:
+            self._measures.errors[refused.code] += 1
+        raise refused
+
+    async def _answered(self, name: str, request: httpx.Request) -> httpx.Response:
+        first, delay = time.monotonic(), FIRST_DELAY
+        while True:
+            began = time.monotonic()
+            try:
+                answer = await self._http.send(request)
+            except httpx.TransportError as error:
+                problem = type(error).__name__
+            else:
+                if answer.status_code not in AWAY:
+                    self._measures.answered(name, time.monotonic() - began)
+                    return answer
+                problem = Refused(name, answer).code
+            self._measures.errors[problem] += 1
+            if time.monotonic() - first > PATIENCE:
+                raise Unreachable(f"{name}: {problem}")
+            self._measures.retries += 1
+            await asyncio.sleep(delay * random.uniform(0.5, 1.5))  # noqa: S311 -- jitter
+            delay = min(2 * delay, LONGEST_DELAY)
+
+
+class ServerClock:
+    """The server's time, as told by one of its answers, running on with this machine's monotonic counter."""
+
+    def __init__(self, told: datetime) -> None:
+        self._told = told
+        self._heard = time.monotonic()
+
+    def now(self) -> datetime:
+        return self._told + timedelta(seconds=time.monotonic() - self._heard)
+
+    async def until(self, moment: datetime) -> None:
+        await asyncio.sleep(max(0.0, (moment - self.now()).total_seconds()))
+
+
+def client_time() -> datetime:
+    return datetime.now(UTC)
+
+
+class Network:
+    """Opens connections to one server, a person each, and closes them all at the end of the block."""
+
+    def __init__(self, address: str, measures: Measures) -> None:
+        self._address = address
+        self._measures = measures
+        self._tls = ssl.create_default_context()
+        self._open = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._open.aclose()
+
+    def connect(self) -> Caller:
+        http = httpx.AsyncClient(base_url=self._address, timeout=TIMEOUT, verify=self._tls)
+        self._open.push_async_callback(http.aclose)
+        return Caller(http, self._measures)
