@@ -3,8 +3,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CHECKED := app tests $(wildcard bench)
-COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
-	--generate-hashes --no-header --no-emit-index-url
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-header --no-emit-index-url --output-file
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint pytest lock bench clean
@@ -37,8 +37,9 @@ pytest: setup
 
 lock: setup ## 重算依赖锁 Resolve the dependencies anew
 	$(BIN)/python -m pip install --quiet --only-binary :all: uv
-	$(COMPILE) --output-file requirements.lock
-	$(COMPILE) --extra dev --output-file requirements-dev.lock
+	$(COMPILE) requirements.lock pyproject.toml
+	$(COMPILE) requirements-dev.lock --extra dev pyproject.toml
+	echo hatchling | $(COMPILE) requirements-build.lock -
 
 bench: setup ## 压力测试 Load tests
 	@test -d bench || { echo "压力测试尚未提供 The load tests come later"; exit 1; }

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
+import hypothesis
 import pytest
 import pytest_asyncio
 from sqlalchemy.engine import make_url
@@ -27,6 +28,9 @@ from app.domain.item_states import ItemState
 from app.main import create_app
 from app.models.staff import Staff
 from app.services import bank, standards
+
+hypothesis.settings.register_profile("kaochang", deadline=None)
+hypothesis.settings.load_profile("kaochang")
 
 ROOT = Path(__file__).parents[1]
 STANDARD_FILES = (

@@ -1,8 +1,8 @@
 """Opens the context a command works in."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import TypeVar
 
 import typer
@@ -31,19 +31,27 @@ async def open_context(settings: Settings) -> AsyncIterator[Context]:
 
 
 def run_in_context(work: Callable[[Context], Awaitable[T]], settings: Settings | None = None) -> T:
-    """Runs `work`; a refusal is printed in Chinese and English and ends the command with status 1."""
+    """Runs `work`; a refusal is printed and ends the command with status 1."""
 
     async def run() -> T:
         async with open_context(settings or Settings()) as context:
             return await work(context)
 
-    try:
+    with refusals_printed():
         return asyncio.run(run())
+
+
+@contextmanager
+def refusals_printed() -> Iterator[None]:
+    """Prints a refusal in Chinese and English and ends the command with status 1."""
+    try:
+        yield
     except Problem as problem:
         typer.secho(f"{problem.detail('zh-CN')}\n{problem.detail('en')}", err=True, fg="red")
         for error in problem.errors:
             zh, en = error.render("zh-CN"), error.render("en")
             typer.secho(f"  {error.place}: {zh['detail']} {en['detail']}", err=True)
+        raise typer.Exit(1) from problem
     except EmbeddedDatabaseError as error:
         typer.secho(str(error), err=True, fg="red")
-    raise typer.Exit(1)
+        raise typer.Exit(1) from error

@@ -1,6 +1,8 @@
 """`kaochang serve`: the HTTP service."""
 
 import asyncio
+import socket
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
@@ -8,8 +10,9 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from app.commands.environment import open_context
-from app.core.embedded import EmbeddedDatabaseError, exclusive_folder
+from app.commands.environment import open_context, refusals_printed
+from app.core.context import Context
+from app.core.embedded import exclusive_folder
 from app.core.logging import configure_logging
 from app.core.settings import Settings
 from app.main import create_app
@@ -24,15 +27,30 @@ def serve(
     given = {"host": host, "port": port, "data_dir": data_dir}
     settings = Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     configure_logging(settings)
-    try:
-        with exclusive_folder(settings.data_dir) if settings.database_url is None else nullcontext():
-            asyncio.run(serve_until_stopped(settings))
-    except EmbeddedDatabaseError as error:
-        typer.secho(str(error), err=True, fg="red")
-        raise typer.Exit(1) from error
+    held = exclusive_folder(settings.data_dir) if settings.database_url is None else nullcontext()
+    with refusals_printed(), held:
+        asyncio.run(_serve(settings))
 
 
-async def serve_until_stopped(settings: Settings) -> None:
+async def _serve(settings: Settings) -> None:
     async with open_context(settings) as context:
-        config = uvicorn.Config(create_app(context), host=settings.host, port=settings.port, log_config=None)
-        await uvicorn.Server(config).serve()
+        await make_server(context).serve()
+
+
+class Server(uvicorn.Server):
+    """Calls `when_started` once it listens."""
+
+    def __init__(self, config: uvicorn.Config, when_started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._when_started = when_started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._when_started()
+
+
+def make_server(context: Context, when_started: Callable[[], None] = lambda: None) -> uvicorn.Server:
+    settings = context.settings
+    config = uvicorn.Config(create_app(context), host=settings.host, port=settings.port, log_config=None)
+    return Server(config, when_started)

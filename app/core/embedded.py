@@ -3,14 +3,11 @@
 import shutil
 import subprocess
 import warnings
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import fasteners
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 with warnings.catch_warnings():
     warnings.filterwarnings("ignore", message=".*XDG_RUNTIME_DIR")
@@ -33,7 +30,7 @@ class EmbeddedDatabaseError(Exception):
 
 
 @contextmanager
-def exclusive_folder(data_dir: Path) -> "Iterator[None]":
+def exclusive_folder(data_dir: Path) -> Iterator[None]:
     """Holds the data folder for one server. Raises EmbeddedDatabaseError if another one holds it."""
     data_dir.mkdir(parents=True, exist_ok=True)
     lock = fasteners.InterProcessLock(data_dir / "server.lock")

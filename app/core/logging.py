@@ -12,6 +12,10 @@ from structlog.tracebacks import ExceptionDictTransformer
 from app.core.settings import Settings
 
 
+WRITES_ADDRESSES = ("uvicorn.access", "httpx")
+"""Loggers off for good: they write addresses with their queries."""
+
+
 def configure_logging(settings: Settings) -> None:
     """Routes structlog and the standard library's loggers to standard error in the chosen format."""
     shared: list[structlog.typing.Processor] = [
@@ -33,7 +37,8 @@ def configure_logging(settings: Settings) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=settings.log_level.upper(), force=True)
-    logging.getLogger("uvicorn.access").disabled = True
+    for name in WRITES_ADDRESSES:
+        logging.getLogger(name).disabled = True
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -209,6 +209,7 @@ class Candidate:
 
     async def _hand_in(self) -> None:
         """Sends the rest and hands in; what the server lacks is sent again. After the deadline it is too late."""
+        await self._clock.until(self._offline_until)
         for tries_left in reversed(range(HAND_IN_TRIES)):
             await self._send()
             body = SubmissionCreate(

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from app.domain.items import ItemType
 from app.schemas.exam import CandidatePaperRead, OptionRead
-from app.schemas.papers import PaperDetailRead
+from app.schemas.papers import PaperItemRead
 
 Wording = tuple[str, frozenset[str]]
 
@@ -25,13 +25,12 @@ class Question:
 class KeySheet:
     """Finds an item by its wording, since numbers and letters are the candidate's own."""
 
-    def __init__(self, papers: Iterable[PaperDetailRead]) -> None:
+    def __init__(self, items: Iterable[PaperItemRead]) -> None:
         self._keys: dict[Wording, frozenset[str]] = {}
-        for paper in papers:
-            for item in paper.items:
-                key = item.key or ""
-                chosen = (option.text for option in item.options if option.letter in key)
-                self._keys[_wording(item.stem, item.options)] = frozenset(chosen if item.options else key)
+        for item in items:
+            key = item.key or ""
+            chosen = (option.text for option in item.options if option.letter in key)
+            self._keys[_wording(item.stem, item.options)] = frozenset(chosen if item.options else key)
 
     def questions(self, paper: CandidatePaperRead) -> list[Question]:
         """In the candidate's order. Raises KeyError for an item that is not on the papers."""

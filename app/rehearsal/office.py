@@ -80,7 +80,7 @@ class Office:
                 paper_ids=tuple(paper.id for paper in papers),
             ),
         )
-        return sitting, KeySheet(papers), ServerClock(sitting.created_at)
+        return sitting, KeySheet(item for paper in papers for item in paper.items), ServerClock(sitting.created_at)
 
     async def fill(self, sitting: SittingRead, people: Sequence[Person]) -> list[str]:
         """Rooms, roster and seats; the ticket numbers in the order of `people`."""

@@ -2,36 +2,10 @@
 
 import math
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
 from enum import StrEnum
 
-from app.domain.identity import make_identity_number
-
-REGION = "999999"
-"""No region has this code, so that nobody has a number that begins with it."""
-
-SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗"
-GIVEN_NAMES = (
-    "伟",
-    "芳",
-    "秀英",
-    "敏",
-    "静",
-    "志强",
-    "丽",
-    "磊",
-    "洋",
-    "艳",
-    "勇",
-    "俊杰",
-    "娟",
-    "涛",
-    "明",
-    "超",
-    "霞",
-)
+from app.domain.made_up import made_up_identities
 
 
 class Turn(StrEnum):
@@ -76,15 +50,5 @@ def make_people(count: int, source: random.Random) -> list[Person]:
     source.shuffle(turns)
     return [
         Person(name, id_number, turn, min(0.98, max(0.2, source.gauss(0.72, 0.15))))
-        for turn, (name, id_number) in zip(turns, _identities(), strict=False)
+        for turn, (name, id_number) in zip(turns, made_up_identities(), strict=False)
     ]
-
-
-def _identities() -> Iterator[tuple[str, str]]:
-    number = 0
-    while True:
-        surname = SURNAMES[number % len(SURNAMES)]
-        given = GIVEN_NAMES[number // len(SURNAMES) % len(GIVEN_NAMES)]
-        born = date(1980, 1, 1) + timedelta(days=number // 1000)
-        yield surname + given, make_identity_number(born, REGION, number % 1000)
-        number += 1

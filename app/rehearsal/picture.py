@@ -39,7 +39,7 @@ def draw_scores(path: Path, scores: Sequence[Decimal], maximum: Decimal, pass_ma
     )
     axes.axvline(mark, color="black", linestyle="--", label=f"合格线 Pass mark {mark:g}")
     passed = len(groups["合格 Passed"][0])
-    axes.set_title(f"成绩分布 Scores（{len(points)} 人，合格 {passed} 人）", fontproperties=labels, fontsize=13)
+    axes.set_title(f"成绩分布 Scores（合格 {passed} / {len(points)} 人）", fontproperties=labels, fontsize=13)
     axes.set_xlabel("得分 Score", fontproperties=labels)
     axes.set_ylabel("人数 Candidates", fontproperties=labels)
     axes.set_xlim(0, float(maximum))

@@ -83,9 +83,9 @@ def render(report: Report) -> RenderableType:
     for name, value in {
         "考生 Candidates": report.candidates,
         "作答时间 Window": f"{report.window_seconds:.0f} s",
-        "已发送答案（含重发） Answers sent, with repeats": report.saves.sent,
-        "已确认答案 Answers acknowledged": report.saves.acknowledged,
-        "丢失答案 Answers lost": report.saves.lost,
+        "发送答案 Answers sent": report.saves.sent,
+        "确认答案 Acknowledged": report.saves.acknowledged,
+        "丢失答案 Lost": report.saves.lost,
         "真实回执 Receipts genuine": f"{report.receipts.genuine} / {report.receipts.issued}",
         "到时收卷滞后 Sweep lag": lag,
         "重试 Retries": report.retries,

@@ -30,10 +30,9 @@ def write_script(
 ) -> list[Step]:
     """Every item once, at random intervals that fill the time; some are thought over and answered again later."""
     paces = list(accumulate(source.expovariate(1) for _ in questions))
-    span = (ends - begins) / (paces[-1] if paces else 1)
     steps = []
     for question, pace in zip(questions, paces, strict=True):
-        at = begins + span * pace
+        at = begins + (ends - begins) * (pace / paces[-1])
         final = _answer(question, ability, source)
         if source.random() < SECOND_THOUGHTS:
             steps.append(Step(at, question.number, _guess(question, source)))

@@ -68,9 +68,9 @@ SaveQueueDep = Annotated[SaveQueue, Depends(get_save_queue)]
         "database_unavailable",
     ),
 )
-async def log_in_candidate(body: LoginCreate, session: SessionDep, context: ContextDep, now: NowDep) -> LoginRead:
+async def log_in_candidate(body: LoginCreate, context: ContextDep) -> LoginRead:
     """Takes the lease for this device. A second device waits until a proctor releases the first."""
-    logged_in = await exam_login.log_in(session, context, Login(**body.model_dump()), now)
+    logged_in = await exam_login.log_in(context, Login(**body.model_dump()))
     return LoginRead(
         access_token=logged_in.token,
         expires_at=logged_in.expires_at,

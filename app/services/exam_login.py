@@ -41,38 +41,46 @@ class LoggedIn:
     attempt: Attempt
 
 
-async def log_in(session: AsyncSession, context: Context, login: Login, now: datetime) -> LoggedIn:
+async def log_in(context: Context, login: Login) -> LoggedIn:
     """A token with the lease; after the exam, one for reading only, since nothing more is accepted then.
 
     Raises Problem `login_refused` (401), `locked_out` (429), `sitting_not_live`, `not_checked_in`, `room_not_open`,
     `wrong_seat`, `lease_held` (409).
     """
-    subject = f"ticket:{login.ticket_number}"
-    policy = Policy(context.settings.candidate_lockout_after, context.settings.candidate_lockout)
-    await lockout.require_open(session, subject, policy, now)
-    sitting_id, attempt_id = await _find(session, context, login)
-    if attempt_id is None:
-        await lockout.failed(context.database, subject, policy, now)
-        raise Problem("login_refused")
-    await lockout.succeeded(session, subject)
-    attempt = await attempts.lock(session, attempt_id, sitting_id)
-    setting = await attempts.setting_of(session, attempt)
-    _require_open(attempt, setting)
-    if attempt.state == AttemptState.checked_in or attempt.state in LEASED:
-        await _require_seat(session, attempt, setting, login)
-    attempts.change(
-        session,
-        attempt,
-        setting,
-        lambda facts, _: rules.log_in(facts, login.device_id),
-        actor=Actor(ActorKind.candidate, attempt.id),
-        action="log_in",
-        now=now,
-    )
-    await session.flush()
+    sitting_id, attempt_id = await _identified(context, login)
+    async with context.database.transaction() as session:
+        now = await context.clock.now(session)
+        attempt = await attempts.lock(session, attempt_id, sitting_id)
+        setting = await attempts.setting_of(session, attempt)
+        _require_open(attempt, setting)
+        if attempt.state == AttemptState.checked_in or attempt.state in LEASED:
+            await _require_seat(session, attempt, setting, login)
+        attempts.change(
+            session,
+            attempt,
+            setting,
+            lambda facts, _: rules.log_in(facts, login.device_id),
+            actor=Actor(ActorKind.candidate, attempt.id),
+            action="log_in",
+            now=now,
+        )
     claims = CandidateClaims(attempt.sitting_id, attempt.id, attempt.lease_epoch)
     expires_at = now + context.settings.candidate_token_life
     return LoggedIn(issue_candidate_token(context.keyring.token_key, claims, expires_at), expires_at, attempt)
+
+
+async def _identified(context: Context, login: Login) -> tuple[UUID, UUID]:
+    """Sitting and attempt. A wrong guess is counted whatever becomes of the request, a right one forgets the others."""
+    subject = f"ticket:{login.ticket_number}"
+    policy = Policy(context.settings.candidate_lockout_after, context.settings.candidate_lockout)
+    async with context.database.transaction() as session:
+        await lockout.begin(session, subject, policy, await context.clock.now(session))
+        found = await _find(session, context, login)
+        if found is not None:
+            await lockout.succeeded(session, subject)
+    if found is None:
+        raise Problem("login_refused")
+    return found
 
 
 def _require_open(attempt: Attempt, setting: Setting) -> None:
@@ -91,7 +99,7 @@ async def _require_seat(session: AsyncSession, attempt: Attempt, setting: Settin
         raise Problem("wrong_seat", room=setting.room.name, seat=entry.seat_number)
 
 
-async def _find(session: AsyncSession, context: Context, login: Login) -> tuple[UUID | None, UUID | None]:
+async def _find(session: AsyncSession, context: Context, login: Login) -> tuple[UUID, UUID] | None:
     """The newest attempt of this ticket and identity number; both are compared in constant time."""
     index = context.keyring.identity_index(normalise_identity_number(login.id_number))
     query = (
@@ -105,4 +113,4 @@ async def _find(session: AsyncSession, context: Context, login: Login) -> tuple[
     for sitting_id, attempt_id, known in (await session.execute(query)).all():
         if hmac.compare_digest(known, index):
             return sitting_id, attempt_id
-    return None, None
+    return None

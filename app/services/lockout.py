@@ -4,12 +4,11 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, delete
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.core.database import Database
 from app.core.problems import Problem
 from app.models.staff import LoginFailure
 
@@ -20,13 +19,6 @@ class Policy:
 
     failures: int
     span: timedelta
-
-
-async def require_open(session: AsyncSession, subject: str, policy: Policy, now: datetime) -> None:
-    """Raises Problem `locked_out` (429 with Retry-After)."""
-    failure = await session.get(LoginFailure, subject)
-    if failure is not None:
-        _refuse_locked(failure, policy, now)
 
 
 async def begin(session: AsyncSession, subject: str, policy: Policy, now: datetime) -> int:
@@ -41,17 +33,6 @@ async def begin(session: AsyncSession, subject: str, policy: Policy, now: dateti
     failure.failures = 1 if failure.failures >= policy.failures else failure.failures + 1
     failure.last_at = now
     return failure.failures
-
-
-async def failed(database: Database, subject: str, policy: Policy, now: datetime) -> None:
-    """Counts a failure in its own transaction, since the request's is rolled back; an old lockout begins anew."""
-    counted = insert(LoginFailure).values(subject=subject, failures=1, last_at=now)
-    over = (col(LoginFailure.failures) >= policy.failures) & (col(LoginFailure.last_at) + policy.span <= now)
-    failures = case((over, 1), else_=col(LoginFailure.failures) + 1)
-    async with database.transaction() as session:
-        await session.execute(
-            counted.on_conflict_do_update(index_elements=["subject"], set_={"failures": failures, "last_at": now})
-        )
 
 
 async def succeeded(session: AsyncSession, subject: str) -> None:

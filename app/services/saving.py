@@ -9,9 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import structlog
-from sqlalchemy.exc import DBAPIError
 
 from app.core.clock import Clock
 from app.core.database import Database
@@ -22,7 +20,8 @@ log = structlog.get_logger()
 
 FLUSH_LIMIT = 2000
 RETRY_AFTER = {"Retry-After": "2"}
-UNAVAILABLE = (asyncpg.PostgresError, asyncpg.InterfaceError, DBAPIError, OSError, TimeoutError)
+RECONNECT_AFTER = 0.2
+"""Seconds between a failed flush and the next connection."""
 
 FLUSH = """
 WITH incoming AS MATERIALIZED (
@@ -168,13 +167,16 @@ class SaveQueue:
 
     async def _flush_forever(self) -> None:
         while not self._closing or self._waiting:
+            connected = False
             try:
                 async with self._database.raw_connection() as connection:
+                    connected = True
                     await self._flush_on(connection)
-            except UNAVAILABLE as error:
-                log.warning("save_connection_lost", error=type(error).__name__)
-                self._refuse(self._take())
-                await asyncio.sleep(0.2)
+            except Exception as error:
+                log.error("save_flush_failed", exc_info=error)
+                if not connected:
+                    self._refuse(self._take())
+                await asyncio.sleep(RECONNECT_AFTER)
 
     async def _flush_on(self, connection: Any) -> None:
         while not self._closing or self._waiting:
@@ -183,7 +185,7 @@ class SaveQueue:
             while batch := self._take():
                 try:
                     await self._flush(connection, batch)
-                except UNAVAILABLE:
+                except Exception:
                     self._refuse(batch)
                     raise
 

@@ -1,4 +1,4 @@
-"""A site of its own for a rehearsal: a data folder with standard, bank and an administrator, and the server process."""
+"""A site of its own for a rehearsal: a data folder with standard, bank and staff, and the server process."""
 
 import asyncio
 import json
@@ -24,6 +24,7 @@ from app.services import bank, staff, standards
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "app" / "data"
+ROLES = (Role.admin, Role.officer, Role.chief)
 PASSWORD = "演练 nobody-guesses 91xw"
 START_PATIENCE = 40.0
 
@@ -40,13 +41,18 @@ class Site:
         self._server: subprocess.Popen[bytes] | None = None
 
     @property
+    def kaochang(self) -> str:
+        """The installed command."""
+        return str(Path(sys.executable).with_name("kaochang"))
+
+    @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
         subprocess.run([sys.executable, "-m", __name__, str(self.folder)], check=True, cwd=ROOT)  # noqa: S603 -- own
-        admin = {"role": Role.admin, "username": "admin", "password": PASSWORD}
-        self.logins.write_text(json.dumps({"address": self.address, "staff": [admin]}))
+        staff_ = [{"role": role, "username": role, "password": PASSWORD} for role in ROLES]
+        self.logins.write_text(json.dumps({"address": self.address, "staff": staff_}))
         self.start()
         return self
 
@@ -59,8 +65,7 @@ class Site:
 
     def start(self) -> None:
         """Returns once the server is ready."""
-        kaochang = Path(sys.executable).with_name("kaochang")
-        command = [kaochang, "serve", "--port", str(self.port), "--data-dir", str(self.folder)]
+        command = [self.kaochang, "serve", "--port", str(self.port), "--data-dir", str(self.folder)]
         with (self.folder / "server.log").open("ab") as log:
             self._server = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)  # noqa: S603 -- own
         give_up = time.monotonic() + START_PATIENCE
@@ -83,7 +88,7 @@ class Site:
 
 
 async def prepare(folder: Path) -> None:
-    """The shipped standard and bank, and one administrator."""
+    """The shipped standard and bank, and an account of each of ROLES, named by it."""
     async with open_context(Settings(data_dir=folder)) as context, context.database.transaction() as session:
         now = await context.clock.now(session)
         for path in sorted((DATA / "standards").glob("*.yaml")):
@@ -91,9 +96,10 @@ async def prepare(folder: Path) -> None:
         files = {path.name: path.read_text(encoding="utf-8") for path in (DATA / "item_banks").glob("*/*.yaml")}
         for content in gather(files):
             await bank.load(session, content, ItemState.active, SYSTEM, now)
-        await staff.create(
-            session, username="admin", name="管理员", roles=[Role.admin], password=PASSWORD, actor=SYSTEM, now=now
-        )
+        for role in ROLES:
+            await staff.create(
+                session, username=role, name="站点人员", roles=[role], password=PASSWORD, actor=SYSTEM, now=now
+            )
 
 
 if __name__ == "__main__":
