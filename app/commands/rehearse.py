@@ -49,12 +49,14 @@ def rehearse_(
 
     有答案丢失或规则不符时退出码为 1。Exits with 1 when an answer was lost or a rule did not hold.
     """
-    plan = Plan(level, seed, rooms or math.ceil(candidates / ROOM_SEATS), timedelta(seconds=seconds), standard)
+    plan = Plan(
+        level, seed, min(candidates, rooms or math.ceil(candidates / ROOM_SEATS)), timedelta(seconds=seconds), standard
+    )
     found, known = _logins(logins, admin, password_stdin)
     try:
         with _progress() as tell:
             outcome = asyncio.run(rehearse(address or found or DEFAULT_ADDRESS, candidates, plan, known, tell))
-    except (Refused, Unreachable) as error:
+    except (LookupError, Refused, Unreachable) as error:
         typer.secho(f"演练中断 The rehearsal was broken off: {error}", err=True, fg="red")
         raise typer.Exit(1) from error
     Console().print(render(outcome))

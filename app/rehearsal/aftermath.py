@@ -43,7 +43,7 @@ class Aftermath:
     def lost(self) -> int:
         """Items whose acknowledged answer the server does not have."""
         return sum(
-            len(one.queue.lost(self.kept[one.ticket].stored.responses))
+            len(one.client.queue.lost(self.kept[one.ticket].stored.responses))
             for one in self.candidates
             if one.ticket in self.kept
         )
@@ -66,7 +66,7 @@ async def check_kept(aftermath: Aftermath) -> None:
 
     async def check(one: Candidate) -> None:
         try:
-            kept = Kept(await one.stored(), await one.stored_receipt())
+            kept = Kept(await one.client.stored(), await one.client.stored_receipt())
         except Refused as refused:
             aftermath.fault(one, str(refused))
         else:
@@ -82,7 +82,7 @@ async def check_results(aftermath: Aftermath, results: Sequence[ResultRead]) -> 
 
     async def check(one: Candidate) -> None:
         try:
-            seen = (await one.result()).total
+            seen = (await one.client.result()).total
         except Refused as refused:
             aftermath.fault(one, str(refused))
         else:

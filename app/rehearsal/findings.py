@@ -64,7 +64,7 @@ def receipt_is_genuine(receipt: ReceiptRead) -> bool:
 
 def answer_faults(candidate: Candidate, kept: Kept) -> Iterator[Fault]:
     """Every acknowledged answer is stored, and the receipt is about what is stored."""
-    if lost := candidate.queue.lost(kept.stored.responses):
+    if lost := candidate.client.queue.lost(kept.stored.responses):
         yield f"lost items {lost}"
     if not receipt_is_genuine(kept.receipt):
         yield "receipt not genuine"

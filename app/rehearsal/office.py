@@ -50,7 +50,7 @@ class Office:
         self._plan = plan
 
     async def plan_sitting(self) -> tuple[SittingRead, KeySheet, ServerClock]:
-        """A draft on rehearsal papers, their keys, and the server's clock."""
+        """A draft on rehearsal papers, their keys, and the server's clock. Raises LookupError without a standard."""
         standard = await self._standard()
         level = await self._officer.call(
             "get_level", "GET", f"/standards/{standard.code}/levels/{self._plan.level}", LevelRead
@@ -145,11 +145,12 @@ class Office:
 
     async def _standard(self) -> StandardRead:
         """The one asked for, else the first that has the level."""
-        standards = await self._officer.call("list_standards", "GET", "/standards", Page[StandardRead])
-        fitting = (
-            standard
-            for standard in standards.items
-            if self._plan.standard_code in (None, standard.code)
-            and self._plan.level in {level.level for level in standard.levels}
-        )
-        return next(fitting)
+        standards = await self._officer.call("list_standards", "GET", f"/standards?limit={PAGE}", Page[StandardRead])
+        for standard in standards.items:
+            if self._plan.standard_code in (None, standard.code) and self._plan.level in _levels(standard):
+                return standard
+        raise LookupError(f"no standard {self._plan.standard_code or ''} with level {self._plan.level}")
+
+
+def _levels(standard: StandardRead) -> set[int]:
+    return {level.level for level in standard.levels}

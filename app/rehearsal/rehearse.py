@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from app.core.permissions import Role
 from app.rehearsal.aftermath import Aftermath, check_kept, check_results, check_rows
-from app.rehearsal.candidate import Candidate, Times
+from app.rehearsal.candidate import BrokenRule, Candidate, Times
+from app.rehearsal.client import ExamClient
 from app.rehearsal.measures import Measures
 from app.rehearsal.office import Office, Plan
 from app.rehearsal.people import Turn, make_people
@@ -15,7 +16,7 @@ from app.rehearsal.report import Report
 from app.rehearsal.room import Room, Watched
 from app.rehearsal.server import Network, Refused
 from app.rehearsal.staff import Agency, Login, StaffMember
-from app.rehearsal.summary import summarise
+from app.rehearsal.summary import Held, summarise
 
 LEAD, LEAD_PER_CANDIDATE = timedelta(seconds=4), timedelta(seconds=0.08)
 """From the freeze to the start of the writing: check-in and logins."""
@@ -27,50 +28,61 @@ Tell = Callable[[str, int, int], None]
 async def rehearse(address: str, count: int, plan: Plan, logins: Mapping[Role, Login], tell: Tell) -> Report:
     """`logins` holds at least an admin; who is missing is hired, and dismissed at the end.
 
-    Raises Refused when the server refuses what an exam needs, Unreachable when it stays away.
+    Raises Refused when the server refuses what an exam needs, LookupError without a fitting standard, Unreachable
+    when the server stays away.
     """
-    people = make_people(count, random.Random(plan.seed))  # noqa: S311 -- reproducible by intention
     measures = Measures()
     async with Network(address, measures) as network:
         admin = StaffMember(network.connect(), logins[Role.admin])
         await admin.log_in()
         agency = Agency(admin, network.connect)
         try:
-            tell("编排 Planning", 0, count)
-            office = Office(
-                await _member(Role.officer, logins, agency), await _member(Role.chief, logins, agency), agency, plan
-            )
-            sitting, keys, clock = await office.plan_sitting()
-            tickets = await office.fill(sitting, people)
-            rooms = await office.staff_rooms(sitting, clock)
-            ends_at = await office.go_live(sitting, clock, LEAD + LEAD_PER_CANDIDATE * count)
-            tell("签到 Check-in", 0, count)
-            absent = frozenset(ticket for ticket, who in zip(tickets, people, strict=True) if who.turn is Turn.absent)
-            opened = await asyncio.gather(*(room.open(absent) for room in rooms))
-            seats = {
-                ticket: (attempt, room)
-                for room, attempts in zip(rooms, opened, strict=True)
-                for ticket, attempt in attempts.items()
-            }
-            candidates = [
-                Candidate(
-                    person, ticket, *seats[ticket], connect=network.connect, clock=clock, keys=keys, seed=plan.seed
-                )
-                for person, ticket in zip(people, tickets, strict=True)
-            ]
-            times = Times(max(ends_at - plan.window, clock.now()), ends_at)
-            aftermath = Aftermath(candidates)
-            watched = await _sit(candidates, rooms, times, aftermath, tell)
-            tell("核对 Checking", 0, count)
-            check_rows(aftermath, [one.rows for one in watched], ends_at)
-            await check_kept(aftermath)
-            await asyncio.gather(*(room.close_and_seal() for room in rooms))
-            results = await office.publish(sitting.id)
-            await check_results(aftermath, results)
-            tell("完成 Done", count, count)
+            officer = await _member(Role.officer, logins, agency)
+            chief = await _member(Role.chief, logins, agency)
+            held = await _hold(Office(officer, chief, agency, plan), count, plan, network, tell)
         finally:
             await agency.dismiss()
-    return summarise(address, plan, sitting, times, aftermath, watched, results, measures)
+    return summarise(address, plan, held, measures)
+
+
+async def _hold(office: Office, count: int, plan: Plan, network: Network, tell: Tell) -> Held:
+    """From the planning to the published results, and all checks."""
+    people = make_people(count, random.Random(plan.seed))  # noqa: S311 -- reproducible by intention
+    tell("编排 Planning", 0, count)
+    sitting, keys, clock = await office.plan_sitting()
+    tickets = await office.fill(sitting, people)
+    rooms = await office.staff_rooms(sitting, clock)
+    ends_at = await office.go_live(sitting, clock, LEAD + LEAD_PER_CANDIDATE * count)
+    tell("签到 Check-in", 0, count)
+    expected = frozenset(ticket for ticket, who in zip(tickets, people, strict=True) if who.turn is not Turn.absent)
+    seats = {
+        ticket: (attempt, room)
+        for room, attempts in zip(rooms, await asyncio.gather(*(room.open(expected) for room in rooms)), strict=True)
+        for ticket, attempt in attempts.items()
+    }
+    candidates = [
+        Candidate(
+            person,
+            ticket,
+            *seats[ticket],
+            client=ExamClient(ticket, person.id_number, network.connect, clock),
+            clock=clock,
+            keys=keys,
+            source=random.Random(f"{plan.seed} {ticket}"),  # noqa: S311 -- reproducible by intention
+        )
+        for person, ticket in zip(people, tickets, strict=True)
+    ]
+    times = Times(max(ends_at - plan.window, clock.now()), ends_at)
+    aftermath = Aftermath(candidates)
+    watched = await _sit(candidates, rooms, times, aftermath, tell)
+    tell("核对 Checking", 0, count)
+    check_rows(aftermath, [one.rows for one in watched], ends_at)
+    await check_kept(aftermath)
+    await asyncio.gather(*(room.close_and_seal() for room in rooms))
+    results = await office.publish(sitting.id)
+    await check_results(aftermath, results)
+    tell("完成 Done", count, count)
+    return Held(sitting, times, aftermath, watched, results)
 
 
 async def _member(role: Role, logins: Mapping[Role, Login], agency: Agency) -> StaffMember:
@@ -94,8 +106,8 @@ async def _sit(
     async def sit(candidate: Candidate) -> None:
         try:
             await candidate.sit(times)
-        except Refused as refused:
-            aftermath.fault(candidate, str(refused))
+        except (Refused, BrokenRule) as fault:
+            aftermath.fault(candidate, str(fault))
 
     async with asyncio.TaskGroup() as group:
         watching = [group.create_task(room.watch(times.ends, ended)) for room in rooms]

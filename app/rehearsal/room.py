@@ -44,12 +44,12 @@ class Room:
         self._clock = clock
         self._path = f"/proctor/rooms/{id_}"
 
-    async def open(self, stay_away: frozenset[str]) -> dict[str, UUID]:
-        """Checks everyone in whose ticket is not in `stay_away`, starts the room; attempts by ticket number."""
+    async def open(self, expected: frozenset[str]) -> dict[str, UUID]:
+        """Checks everyone in whose ticket is in `expected`, starts the room; attempts by ticket number."""
         await self._command("open_check_in", "check-in")
         attempts = {row.ticket_number: row.id for row in (await self.snapshot()).attempts}
         for ticket, attempt in attempts.items():
-            if ticket not in stay_away:
+            if ticket in expected:
                 path = f"/proctor/attempts/{attempt}/check-in"
                 await self._proctors[0].call("check_in", "POST", path, AttemptChanged)
         await self._command("start_room", "start")

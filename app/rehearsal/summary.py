@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from app.rehearsal.aftermath import Aftermath
 from app.rehearsal.candidate import Times
@@ -13,19 +14,22 @@ from app.schemas.results import ResultRead
 from app.schemas.sittings import SittingRead
 
 
-def summarise(
-    address: str,
-    plan: Plan,
-    sitting: SittingRead,
-    times: Times,
-    aftermath: Aftermath,
-    watched: Sequence[Watched],
-    results: Sequence[ResultRead],
-    measures: Measures,
-) -> Report:
-    queues = [candidate.queue for candidate in aftermath.candidates]
+@dataclass(frozen=True)
+class Held:
+    """A sitting that was held, seen by its officers, proctors and candidates."""
+
+    sitting: SittingRead
+    times: Times
+    aftermath: Aftermath
+    watched: Sequence[Watched]
+    results: Sequence[ResultRead]
+
+
+def summarise(address: str, plan: Plan, held: Held, measures: Measures) -> Report:
+    sitting, aftermath, results = held.sitting, held.aftermath, held.results
+    queues = [candidate.client.queue for candidate in aftermath.candidates]
     graded = [result for result in results if result.total is not None]
-    lags = [one.sweep_lag.total_seconds() for one in watched if one.sweep_lag is not None]
+    lags = [one.sweep_lag.total_seconds() for one in held.watched if one.sweep_lag is not None]
     return Report(
         address=address,
         sitting_id=sitting.id,
@@ -33,7 +37,7 @@ def summarise(
         level=sitting.level,
         seed=plan.seed,
         candidates=len(aftermath.candidates),
-        window_seconds=times.span(1).total_seconds(),
+        window_seconds=held.times.span(1).total_seconds(),
         turns=Counter(candidate.person.turn.value for candidate in aftermath.candidates),
         saves=Saves(
             sent=sum(queue.sent for queue in queues),

@@ -32,7 +32,7 @@ candidate_scheme = HTTPBearer(
 )
 
 
-def get_context(request: Request) -> Context:
+async def get_context(request: Request) -> Context:
     context: Context = request.app.state.context
     return context
 
@@ -93,7 +93,7 @@ async def authorize_candidate(
     return claims
 
 
-def public() -> None:
+async def public() -> None:
     """Marks a route that anyone may call."""
 
 
@@ -115,7 +115,7 @@ class PageParams(BaseModel):
     cursor: str | None
 
 
-def get_page(
+async def get_page(
     limit: Annotated[int, Query(ge=1, le=200, description="At most so many.")] = 50,
     cursor: Annotated[str | None, Query(max_length=200, description="`next_cursor` of the answer before.")] = None,
 ) -> PageParams:
@@ -161,7 +161,7 @@ class OnceRunner:
         return answer
 
 
-def get_once(
+async def get_once(
     request: Request, context: ContextDep, session: SessionDep, now: NowDep, key: IdempotencyKey = None
 ) -> OnceRunner:
     return OnceRunner(request, context, session, now, key)

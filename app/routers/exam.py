@@ -44,7 +44,7 @@ router = APIRouter(prefix="/exam", tags=["exam"])
 CANDIDATE_PROBLEMS = ("not_authenticated", "invalid_token", "not_allowed", "lease_moved", "database_unavailable")
 
 
-def get_save_queue(request: Request) -> SaveQueue:
+async def get_save_queue(request: Request) -> SaveQueue:
     queue: SaveQueue = request.app.state.services.saves
     return queue
 
