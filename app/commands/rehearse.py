@@ -17,7 +17,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from app.core.permissions import Role
 from app.core.settings import Settings
 from app.rehearsal.office import Plan
-from app.rehearsal.picture import draw_scores
 from app.rehearsal.rehearse import Tell, rehearse
 from app.rehearsal.report import render
 from app.rehearsal.server import Refused, Unreachable
@@ -63,6 +62,8 @@ def rehearse_(
     if report is not None:
         report.write_text(outcome.model_dump_json(indent=2), encoding="utf-8")
     if picture is not None and outcome.maximum is not None and outcome.pass_mark is not None:
+        from app.rehearsal.picture import draw_scores  # slow to load, and no other command needs it
+
         draw_scores(picture, outcome.scores, outcome.maximum, outcome.pass_mark)
     if not outcome.ok:
         raise typer.Exit(1)

@@ -11,7 +11,6 @@ from structlog.tracebacks import ExceptionDictTransformer
 
 from app.core.settings import Settings
 
-
 WRITES_ADDRESSES = ("uvicorn.access", "httpx")
 """Loggers off for good: they write addresses with their queries."""
 

@@ -51,7 +51,7 @@ class Times:
 
 
 class Candidate:
-    """`receipt` is what was answered to the candidate's own hand-in; `granted` the time asked for from the proctor."""
+    """`receipt` is what was answered to the own hand-in; `granted` and `paused`: what a proctor did to the clock."""
 
     def __init__(
         self,
@@ -71,6 +71,7 @@ class Candidate:
         self.questions: list[Question] = []
         self.receipt: ReceiptRead | None = None
         self.granted = timedelta(0)
+        self.paused = False
         self._attempt = attempt
         self._room = room
         self._clock = clock
@@ -96,7 +97,11 @@ class Candidate:
         script = write_script(self.questions, self.person.ability, begins, ends, self._source)
         await self._follow([step for step in script if step.at < mishap])
         await self.client.wait(mishap)
-        await self._meet_mishap(times)
+        try:
+            await self._meet_mishap(times)
+        except Refused:
+            if self._clock.now() < times.ends:
+                raise
         await self._follow([step for step in script if step.at >= mishap])
         await self.client.wait(ends)
         await self.client.send()
@@ -113,6 +118,7 @@ class Candidate:
         return times.at(self._source.uniform(*ENDS.get(self.person.turn, USUAL_END)))
 
     async def _meet_mishap(self, times: Times) -> None:
+        """It may come too late when the server was away; then it is refused."""
         match self.person.turn:
             case Turn.offline:
                 self.client.offline_until = self._clock.now() + times.span(OUTAGE)
@@ -127,6 +133,7 @@ class Candidate:
                 await self._try_while_interrupted()
                 await self._clock.until(self._clock.now() + times.span(PAUSE))
                 await self._room.resume(self._attempt)
+                self.paused = True
 
     async def _swap_device(self) -> None:
         """The new device goes on from what is stored."""

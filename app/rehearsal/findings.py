@@ -48,7 +48,7 @@ def time_faults(candidate: Candidate, row: AttemptRow, ends_at: datetime) -> Ite
         yield f"granted {row.granted_seconds} s instead of {candidate.granted}"
     due = ends_at + candidate.granted
     stopped = row.deadline_at > due
-    if stopped != (candidate.person.turn is Turn.interrupted) or row.deadline_at < due:
+    if stopped != candidate.paused or row.deadline_at < due:
         yield f"deadline {row.deadline_at} instead of {due}"
     if row.submitted_by is SubmittedBy.deadline and row.submitted_at != row.deadline_at:
         yield f"handed in at {row.submitted_at}, deadline {row.deadline_at}"

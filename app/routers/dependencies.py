@@ -150,8 +150,9 @@ class OnceRunner:
     async def __call__(self, actor: Actor, shape: type[T], run: Callable[[], Awaitable[T]]) -> T:
         if self._key is None or actor.id is None:
             return await run()
+        url = self._request.url
         request_hash = idempotency.request_hash(
-            self._keyring, self._request.method, self._request.url.path, await self._request.body()
+            self._keyring, self._request.method, f"{url.path}?{url.query}", await self._request.body()
         )
         known = await idempotency.claim(self._session, actor.id, self._key, request_hash, self._now)
         if known is not None:

@@ -11,6 +11,7 @@ from app.domain.actors import Actor
 from app.domain.states import AttemptState, ResultState
 from app.routers.dependencies import ContextDep, NowDep, OnceDep, PageDep, SessionDep, staff_with
 from app.routers.errors import problems
+from app.routers.proctor_attempts import changed
 from app.schemas.exam import AreaScore
 from app.schemas.proctoring import AttemptChanged, VoidCreate
 from app.schemas.results import ReceiptCheck, ReceiptFinding, ResultRead, ReviewCreate
@@ -76,8 +77,7 @@ async def void_attempt(
     attempt_id: UUID, body: VoidCreate, actor: Publisher, session: SessionDep, now: NowDep, once: OnceDep
 ) -> AttemptChanged:
     async def run() -> AttemptChanged:
-        attempt = await proctoring.void(session, actor, attempt_id, body.file_number, now)
-        return AttemptChanged.model_validate(attempt.model_dump(include=set(AttemptChanged.model_fields)))
+        return changed(await proctoring.void(session, actor, attempt_id, body.file_number, now))
 
     return await once(actor, AttemptChanged, run)
 
