@@ -1,5 +1,8 @@
 """The real PostgreSQL for every test: a database cloned from one built by the migrations."""
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -63,9 +66,13 @@ def _logs() -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The address of a PostgreSQL server of the tests' own."""
-    folder: Path = tmp_path_factory.mktemp("postgres")
+def postgres() -> str:
+    """The address of a PostgreSQL server of the tests' own, whose folder goes after it has stopped.
+
+    The folder is not in pytest's own, which every start of pytest closes to others: for root, the server is another.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="kaochang-tests-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return start_embedded(folder)
 
 

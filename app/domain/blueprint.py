@@ -1,6 +1,7 @@
 """The blueprint (双向细目表): how many items of each type each area gets, so that its points equal its weight."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from decimal import Decimal
 
 from app.core.problems import Problem
@@ -8,8 +9,9 @@ from app.domain.blueprint_grid import Available, Grid
 from app.domain.blueprint_refusal import infeasible, plain
 from app.domain.composition import Blueprint, BlueprintRow, Composition, TypeShare
 from app.domain.items import ItemType
+from app.domain.pool import PoolItem, cells_open_to
 
-__all__ = ["Available", "Blueprint", "BlueprintRow", "Composition", "TypeShare", "solve_blueprint"]
+__all__ = ["Available", "Blueprint", "BlueprintRow", "Composition", "TypeShare", "blueprint_for", "solve_blueprint"]
 
 
 def solve_blueprint(
@@ -42,6 +44,20 @@ def solve_blueprint(
     return Blueprint(
         composition=composition, rows=tuple(_row(area, weight, composition, cells) for area, weight in exact.items())
     )
+
+
+def blueprint_for(
+    weights: Mapping[str, Decimal | int], composition: Composition, pool: Iterable[PoolItem], level: int, forms: int
+) -> Blueprint:
+    """The blueprint for which the pool holds `forms` papers of `level` without common items, or as many as it can.
+
+    Raises Problem as `solve_blueprint` does when there is none even for one paper.
+    """
+    held = list(pool)
+    for number in range(forms, 1, -1):
+        with suppress(Problem):
+            return solve_blueprint(weights, composition, cells_open_to(held, level, number))
+    return solve_blueprint(weights, composition, cells_open_to(held, level))
 
 
 def _row(

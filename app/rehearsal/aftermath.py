@@ -58,7 +58,7 @@ def check_rows(aftermath: Aftermath, rooms: Iterable[Mapping[str, AttemptRow]], 
         aftermath.rows |= rows
     for one in aftermath.candidates:
         row = aftermath.rows[one.ticket]
-        aftermath.fault(one, *attendance_faults(one, row), *time_faults(one, row, ends_at))
+        aftermath.fault(one, *attendance_faults(one, row), *time_faults(row, ends_at, one.granted, paused=one.paused))
 
 
 async def check_kept(aftermath: Aftermath) -> None:

@@ -150,13 +150,13 @@ class Candidate:
             if refused.code == "lease_moved":
                 return
             raise
-        raise BrokenRule("an answer of the released device was accepted")
+        raise BrokenRule("已释放设备的答案被接受 An answer of the released device was accepted")
 
     async def _try_while_interrupted(self) -> None:
         self._answer_first()
         await self.client.send()
         if not self.client.queue.pending:
-            raise BrokenRule("an answer was accepted while interrupted")
+            raise BrokenRule("中断期间的答案被接受 An answer was accepted while interrupted")
 
     def _answer_first(self) -> None:
         first = self.questions[0]

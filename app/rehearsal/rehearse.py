@@ -14,7 +14,7 @@ from app.rehearsal.office import Office, Plan
 from app.rehearsal.people import Turn, make_people
 from app.rehearsal.report import Report
 from app.rehearsal.room import Room, Watched
-from app.rehearsal.server import Network, Refused
+from app.rehearsal.server import Network, Refused, Unreachable
 from app.rehearsal.staff import Agency, Login, StaffMember
 from app.rehearsal.summary import Held, summarise
 
@@ -33,6 +33,7 @@ async def rehearse(address: str, count: int, plan: Plan, logins: Mapping[Role, L
     """
     measures = Measures()
     async with Network(address, measures) as network:
+        await network.require_server()
         admin = StaffMember(network.connect(), logins[Role.admin])
         await admin.log_in()
         agency = Agency(admin, network.connect)
@@ -106,11 +107,9 @@ async def _sit(
     async def sit(candidate: Candidate) -> None:
         try:
             await candidate.sit(times)
-        except (Refused, BrokenRule) as fault:
+        except (BrokenRule, Refused, Unreachable) as fault:
             aftermath.fault(candidate, str(fault))
 
-    async with asyncio.TaskGroup() as group:
-        watching = [group.create_task(room.watch(times.ends, ended)) for room in rooms]
-        for candidate in candidates:
-            group.create_task(sit(candidate))
-    return [task.result() for task in watching]
+    watching = asyncio.gather(*(room.watch(times.ends, ended) for room in rooms))
+    await asyncio.gather(*(sit(candidate) for candidate in candidates))
+    return await watching

@@ -35,7 +35,7 @@ class Refused(Exception):
 
 
 class Unreachable(Exception):
-    """No answer for PATIENCE seconds."""
+    """No answer for PATIENCE seconds, or no server at all."""
 
 
 class Caller:
@@ -128,6 +128,14 @@ class Network:
 
     async def __aexit__(self, *_: object) -> None:
         await self._open.aclose()
+
+    async def require_server(self) -> None:
+        """Raises Unreachable at once when nothing answers."""
+        async with httpx.AsyncClient(base_url=self._address, timeout=TIMEOUT, verify=self._tls) as http:
+            try:
+                await http.get("/api/v1/healthz")
+            except httpx.TransportError as error:
+                raise Unreachable(f"{self._address}: {type(error).__name__}") from error
 
     def connect(self) -> Caller:
         http = httpx.AsyncClient(base_url=self._address, timeout=TIMEOUT, verify=self._tls)

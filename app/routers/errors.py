@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from app.core.problem_catalog import CATALOG
 from app.core.problems import FieldError, Language, Problem
+from app.routers.middleware import SAFE_HEADERS
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -77,9 +78,11 @@ def language_of(request: Request) -> Language:
 
 def problem_response(request: Request, problem: Problem) -> JSONResponse:
     language = language_of(request)
-    body = problem.render(language) | {"request_id": request.scope.get("request_id")}
+    request_id = request.scope.get("request_id")
+    body = problem.render(language) | {"request_id": request_id}
     challenge = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}
-    headers = {"Content-Language": language, **challenge, **problem.headers}
+    own = {"Content-Language": language, "X-Request-Id": str(request_id)}
+    headers = SAFE_HEADERS | own | challenge | problem.headers
     return JSONResponse(body, problem.status, headers, media_type=MEDIA_TYPE)
 
 

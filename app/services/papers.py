@@ -14,9 +14,9 @@ from sqlmodel import col, select
 from app.core.ids import new_id
 from app.core.problems import Problem
 from app.domain.actors import Actor
-from app.domain.blueprint import Blueprint, Composition, solve_blueprint
+from app.domain.blueprint import Blueprint, Composition, blueprint_for
 from app.domain.papers import PaperContent, PaperItem
-from app.domain.pool import PoolItem, cells_open_to
+from app.domain.pool import PoolItem
 from app.domain.selection import select_forms
 from app.domain.standard import Standard
 from app.models.item import ItemVersion
@@ -53,8 +53,7 @@ async def assemble(session: AsyncSession, request: Assembly, actor: Actor, now: 
     seed = random.SystemRandom().getrandbits(SEED_BITS) if request.seed is None else request.seed
 
     def solve() -> tuple[Blueprint, list[list[PoolItem]]]:
-        available = cells_open_to(bank.pool, request.level, request.forms)
-        blueprint = solve_blueprint(weights, request.composition, available)
+        blueprint = blueprint_for(weights, request.composition, bank.pool, request.level, request.forms)
         forms = select_forms(
             bank.pool,
             blueprint,

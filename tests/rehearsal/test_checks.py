@@ -4,21 +4,30 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from random import Random
+from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core.canonical import canonical_json
+from app.core.keyring import Keyring
 from app.domain.answers import Outcome, fits, responses_digest
+from app.domain.attempts import SubmittedBy
 from app.domain.identity import identity_number_error
 from app.domain.items import ItemType
+from app.domain.receipts import receipt_code
+from app.domain.states import AttemptState
 from app.rehearsal.answers import AnswerQueue
+from app.rehearsal.findings import receipt_is_genuine, time_faults
 from app.rehearsal.keys import KeySheet, Question, points_of
 from app.rehearsal.people import SHARES, Turn, make_people
 from app.rehearsal.picture import draw_scores
 from app.rehearsal.script import write_script
-from app.schemas.exam import CandidatePaperRead, OptionRead, PaperItemSeen, ResponseOutcome, ResponseRead
+from app.schemas.exam import CandidatePaperRead, OptionRead, PaperItemSeen, ReceiptRead, ResponseOutcome, ResponseRead
 from app.schemas.papers import PaperItemRead
+from app.schemas.proctoring import AttemptRow
 
 NOW = datetime(2027, 3, 6, 1, 0, tzinfo=UTC)
 
@@ -52,6 +61,74 @@ def acknowledged(*answers: tuple[int, str]) -> AnswerQueue:
 def test_a_lost_answer_is_noticed(kept: list[ResponseRead], lost: list[int]) -> None:
     queue = acknowledged((1, "A"), (2, "T"), (1, "B"))
     assert queue.lost(kept) == lost
+
+
+def ended(by: SubmittedBy, at: datetime, deadline: datetime) -> AttemptRow:
+    return AttemptRow(
+        id=UUID(int=1),
+        ticket_number="270000100015",
+        seat_number=1,
+        name="王伟",
+        id_number="999999********0019",
+        state=AttemptState.submitted,
+        answered=1,
+        total=1,
+        started_at=NOW,
+        deadline_at=deadline,
+        seconds_left=0,
+        clock_stopped=False,
+        last_save_at=None,
+        granted_seconds=0,
+        termination_proposed=False,
+        submitted_at=at,
+        submitted_by=by,
+        allowed_actions=[],
+    )
+
+
+END, LATER = NOW + timedelta(minutes=1), NOW + timedelta(minutes=1, seconds=20)
+
+
+@pytest.mark.parametrize(
+    ("row", "granted", "paused", "faults"),
+    [
+        (ended(SubmittedBy.candidate, NOW, END), 0, False, 0),
+        (ended(SubmittedBy.deadline, END, END), 0, False, 0),
+        (ended(SubmittedBy.candidate, END, LATER), 20, False, 0),
+        (ended(SubmittedBy.candidate, END, LATER), 0, True, 0),
+        (ended(SubmittedBy.candidate, END, LATER), 0, False, 1),
+        (ended(SubmittedBy.candidate, NOW, END), 20, False, 1),
+        (ended(SubmittedBy.candidate, NOW, END), 0, True, 1),
+        (ended(SubmittedBy.deadline, NOW, END), 0, False, 1),
+        (ended(SubmittedBy.candidate, LATER, END), 0, False, 1),
+    ],
+    ids=[
+        "in time",
+        "by the clock",
+        "granted",
+        "paused",
+        "a deadline that moved",
+        "a grant that was forgotten",
+        "a pause that was forgotten",
+        "by the clock, but not at the deadline",
+        "after the deadline",
+    ],
+)
+def test_a_wrong_time_is_noticed(row: AttemptRow, granted: int, paused: bool, faults: int) -> None:
+    assert len(list(time_faults(row, END, timedelta(seconds=granted), paused=paused))) == faults
+
+
+def test_a_forged_receipt_is_noticed() -> None:
+    keyring = Keyring("a secret of the tests that is long enough")
+    content: dict[str, Any] = {"version": 1, "ticket_number": "270000100015"}
+    payload = content | {"code": receipt_code(content)}
+    signature = keyring.sign_receipt(canonical_json(payload))
+    receipt = ReceiptRead(
+        code=payload["code"], payload=payload, signature=signature, public_key=keyring.receipt_public_key
+    )
+    assert receipt_is_genuine(receipt)
+    assert not receipt_is_genuine(receipt.model_copy(update={"payload": payload | {"version": 2}}))
+    assert not receipt_is_genuine(receipt.model_copy(update={"code": "AAAAAAAA"}))
 
 
 def test_what_was_not_acknowledged_is_not_counted_as_lost() -> None:

@@ -3,6 +3,10 @@
 import httpx
 import pytest
 
+from app.core.context import Context
+from app.core.database import Database
+from app.main import create_app
+
 
 @pytest.mark.parametrize(
     ("method", "path", "status", "code"),
@@ -29,3 +33,38 @@ async def test_language_follows_accept_language(http: httpx.AsyncClient, accept_
 
 async def test_ready_when_the_database_answers(http: httpx.AsyncClient) -> None:
     assert (await http.get("/api/v1/readyz")).json() == {"status": "ok"}
+
+
+async def test_a_body_of_the_wrong_form_names_the_places(http: httpx.AsyncClient) -> None:
+    answer = await http.post("/api/v1/exam/login", json={"ticket_number": "1", "extra": True})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+    places = {error["place"] for error in answer.json()["errors"]}
+    assert places == {"ticket_number", "id_number", "device_id", "extra"}
+
+
+async def test_a_bug_is_a_problem_that_tells_nothing_but_its_request(context: Context) -> None:
+    app = create_app(context)
+
+    @app.get("/bug")
+    async def fail() -> None:
+        raise RuntimeError("110101199003078899")
+
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+        answer = await http.get("/bug")
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["request_id"] == answer.headers["x-request-id"]
+    assert answer.json()["request_id"] in answer.json()["detail"]
+    assert "110101199003078899" not in answer.text
+
+
+async def test_a_database_that_is_away_is_told_with_when_to_try_again(context: Context) -> None:
+    away = Database("postgresql+asyncpg://nobody@127.0.0.1:1/nothing")
+    app = create_app(Context(context.settings, away, context.keyring, context.clock))
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+        answer = await http.get("/api/v1/readyz")
+    await away.dispose()
+    assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
+    assert answer.headers["retry-after"] == "2"
