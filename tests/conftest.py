@@ -65,15 +65,19 @@ def _logs() -> None:
     configure_logging(Settings(log_format="console", log_level="warning"))
 
 
-@pytest.fixture(scope="session")
-def postgres() -> str:
+@pytest_asyncio.fixture(scope="session")
+async def postgres() -> str:
     """The address of a PostgreSQL server of the tests' own, whose folder goes after it has stopped.
 
     The folder is not in pytest's own, which every start of pytest closes to others: for root, the server is another.
+    It does not wait for the disk, which no test of this server depends on and every clone of a database would pay for.
     """
     folder = Path(tempfile.mkdtemp(prefix="kaochang-tests-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return start_embedded(folder)
+    url = start_embedded(folder)
+    await execute(url, "ALTER SYSTEM SET fsync = off")
+    await execute(url, "SELECT pg_reload_conf()")
+    return url
 
 
 async def execute(url: str, statement: str) -> None:

@@ -338,6 +338,7 @@ def upgrade() -> None:
         sa.Column("deadline_version", sa.Integer(), nullable=False),
         sa.Column("granted", sa.Interval(), nullable=False),
         sa.Column("stopped", sa.Interval(), nullable=False),
+        sa.Column("waited", sa.Interval(), nullable=False),
         sa.Column("interrupted_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("clock_stopped", sa.Boolean(), nullable=False),
         sa.Column("late_entry_waived", sa.Boolean(), nullable=False),

@@ -23,7 +23,8 @@ class AttemptFacts:
     """The changing part of an attempt.
 
     `deadline_at` is None before the start and while the clock is stopped; `interrupted_at` is None unless
-    interrupted. `deadline_version` rises with every new deadline.
+    interrupted. `deadline_version` rises with every new deadline. `waited` is how long the room was suspended between
+    the sitting's start and the attempt's.
     """
 
     state: AttemptState
@@ -34,6 +35,7 @@ class AttemptFacts:
     deadline_version: int = 0
     granted: timedelta = ZERO
     stopped: timedelta = ZERO
+    waited: timedelta = ZERO
     interrupted_at: datetime | None = None
     clock_stopped: bool = False
     late_entry_waived: bool = False
@@ -50,15 +52,14 @@ def _with_deadline(facts: AttemptFacts, rules: TimingRules) -> AttemptFacts:
     """The facts with the deadline that grants and stops now give; none while the clock is stopped."""
     if facts.started_at is None:
         return facts
-    new = None if facts.clock_stopped else deadline(rules, facts.started_at, facts.granted, facts.stopped)
+    new = None if facts.clock_stopped else deadline(rules, facts.started_at, facts.granted, facts.stopped, facts.waited)
     if new == facts.deadline_at:
         return facts
     return replace(facts, deadline_at=new, deadline_version=facts.deadline_version + 1)
 
 
 def _late_entry_closes_at(facts: AttemptFacts, rules: TimingRules) -> datetime:
-    """Before the start, `stopped` holds what the room was suspended for: late entry is open so much longer."""
-    return rules.late_entry_closes_at + facts.stopped
+    return rules.late_entry_closes_at + facts.waited
 
 
 def _require_room(room: RoomState, *states: RoomState) -> None:
@@ -172,8 +173,8 @@ def restart_clock(facts: AttemptFacts, rules: TimingRules, now: datetime) -> Att
 
 
 def wait_for_room(facts: AttemptFacts, rules: TimingRules, suspended_at: datetime, now: datetime) -> AttemptFacts:
-    """Who had not started when the room was suspended gets back what that took from the common time."""
-    return replace(facts, stopped=facts.stopped + max(ZERO, now - max(suspended_at, rules.starts_at)))
+    """Who had not started while the room was suspended loses nothing by it: late entry and the end move."""
+    return replace(facts, waited=facts.waited + max(ZERO, now - max(suspended_at, rules.starts_at)))
 
 
 def grant(facts: AttemptFacts, rules: TimingRules, extra: timedelta, now: datetime) -> AttemptFacts:

@@ -41,12 +41,17 @@ class TimingRules:
         return self.starts_at + self.duration
 
 
-def deadline(rules: TimingRules, started_at: datetime, granted: timedelta, stopped: timedelta) -> datetime:
-    """When the attempt ends: the regular deadline + the sum of time grants + the sum of stopped intervals."""
+def deadline(
+    rules: TimingRules, started_at: datetime, granted: timedelta, stopped: timedelta, waited: timedelta
+) -> datetime:
+    """When the attempt ends: the regular deadline + the sum of time grants + the sum of stopped intervals.
+
+    `waited` is how long the room was suspended before the start: it moves the common end and the window's.
+    """
     if rules.mode is TimingMode.individual:
-        regular = min(started_at + rules.duration, rules.window_ends_at)
+        regular = min(started_at + rules.duration, rules.window_ends_at + waited)
     else:
-        regular = rules.starts_at + rules.duration
+        regular = rules.starts_at + rules.duration + waited
     return regular + granted + stopped
 
 

@@ -41,6 +41,7 @@ class Attempt(SQLModel, table=True):
     deadline_version: int = 0
     granted: timedelta = timedelta(0)
     stopped: timedelta = timedelta(0)
+    waited: timedelta = timedelta(0)
     interrupted_at: datetime | None = None
     clock_stopped: bool = False
     late_entry_waived: bool = False

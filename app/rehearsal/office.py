@@ -86,7 +86,7 @@ class Office:
         """Rooms, roster and seats; the ticket numbers in the order of `people`."""
         seats = math.ceil(len(people) / self._plan.rooms)
         for number in range(1, self._plan.rooms + 1):
-            room = RoomCreate(name=f"第{number}考场", seats=seats, seats_per_row=SEATS_PER_ROW)
+            room = RoomCreate(name=f"第{number:02}考场", seats=seats, seats_per_row=SEATS_PER_ROW)
             await self._officer.call("create_room", "POST", f"/sittings/{sitting.id}/rooms", RoomRead, room)
         roster = EntriesCreate(entries=tuple(EntryCreate(name=who.name, id_number=who.id_number) for who in people))
         entries = await self._officer.call(

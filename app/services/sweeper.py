@@ -100,7 +100,7 @@ async def _mark_absent(context: Context) -> int:
                 Room.state != RoomState.suspended,
                 col(Attempt.state).in_(NEVER_STARTED),
                 col(Attempt.late_entry_waived).is_(False),
-                closes_at + col(Attempt.stopped) <= now,
+                closes_at + col(Attempt.waited) <= now,
             ),
         )
         settings = await _settings(session, missing)

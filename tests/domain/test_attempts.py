@@ -134,11 +134,13 @@ def test_reopening_leaves_what_was_left_and_the_grant() -> None:
     assert again.lease_device is None
 
 
-def test_who_waited_for_a_suspended_room_gets_the_time_back() -> None:
+@pytest.mark.parametrize(("mode", "minutes"), [(TimingMode.common_end, 130), (TimingMode.individual, 40 + 90)])
+def test_who_waited_for_a_suspended_room_loses_nothing(mode: TimingMode, minutes: int) -> None:
+    """Suspended from before the start to 40 minutes after it: late entry is still open, and all 90 minutes are left."""
     now = START + timedelta(minutes=40)
-    waited = attempts.wait_for_room(ready(), RULES, START - timedelta(minutes=5), now)
-    facts = attempts.start(waited, RULES, RoomState.running, now)
-    assert facts.deadline_at == START + timedelta(minutes=130)
+    waited = attempts.wait_for_room(ready(), rules_of(mode), START - timedelta(minutes=5), now)
+    facts = attempts.start(waited, rules_of(mode), RoomState.running, now)
+    assert facts.deadline_at == START + timedelta(minutes=minutes)
 
 
 @pytest.mark.parametrize(("milliseconds", "seconds"), [(0, 0), (1, 1), (1000, 1), (1001, 2), (-1, 0)])
@@ -156,17 +158,17 @@ class Clockwork(RuleBasedStateMachine):
 
     @initialize(mode=st.sampled_from(TimingMode), late=st.integers(0, 29 * 60))
     def begin(self, mode: TimingMode, late: int) -> None:
-        self.rules = rules_of(mode)
+        self.timing = rules_of(mode)
         self.now = START + timedelta(seconds=late)
         self.began = self.now
-        self.facts = started(self.now, self.rules)
-        self.left = self.rules.duration - (timedelta(0) if mode is TimingMode.individual else timedelta(seconds=late))
+        self.facts = started(self.now, self.timing)
+        self.left = self.timing.duration - (timedelta(0) if mode is TimingMode.individual else timedelta(seconds=late))
 
     def running(self) -> bool:
         return not self.facts.clock_stopped
 
     def over(self) -> bool:
-        return self.running() and self.left < -self.rules.grace
+        return self.running() and self.left < -self.timing.grace
 
     @rule(seconds=st.integers(0, 1200))
     def time_passes(self, seconds: int) -> None:
@@ -177,27 +179,27 @@ class Clockwork(RuleBasedStateMachine):
     @precondition(lambda self: not self.over())
     @rule(seconds=st.integers(1, 1800))
     def grant(self, seconds: int) -> None:
-        self.facts = attempts.grant(self.facts, self.rules, timedelta(seconds=seconds), self.now)
+        self.facts = attempts.grant(self.facts, self.timing, timedelta(seconds=seconds), self.now)
         self.left += timedelta(seconds=seconds)
 
     @precondition(lambda self: not self.over() and self.facts.state is AttemptState.in_progress)
     @rule(stops=st.booleans())
     def interrupt(self, stops: bool) -> None:
-        self.facts = attempts.interrupt(self.facts, self.rules, self.now, stops_clock=stops)
+        self.facts = attempts.interrupt(self.facts, self.timing, self.now, stops_clock=stops)
 
     @precondition(lambda self: not self.over() and self.facts.state is AttemptState.interrupted)
     @rule(swap=st.booleans())
     def resume(self, swap: bool) -> None:
-        self.facts = attempts.resume(self.facts, self.rules, RoomState.running, self.now, release_device=swap)
+        self.facts = attempts.resume(self.facts, self.timing, RoomState.running, self.now, release_device=swap)
 
     @precondition(lambda self: self.facts.state is AttemptState.interrupted and not self.facts.clock_stopped)
     @rule(seconds=st.integers(0, 1200))
     def room_is_suspended_and_resumed(self, seconds: int) -> None:
         if self.over():
             return
-        self.facts = attempts.stop_clock(self.facts, self.rules, self.now)
+        self.facts = attempts.stop_clock(self.facts, self.timing, self.now)
         self.now += timedelta(seconds=seconds)
-        self.facts = attempts.restart_clock(self.facts, self.rules, self.now)
+        self.facts = attempts.restart_clock(self.facts, self.timing, self.now)
 
     @invariant()
     def deadline_is_what_the_stopwatch_says(self) -> None:
@@ -207,7 +209,7 @@ class Clockwork(RuleBasedStateMachine):
             assert self.facts.deadline_at is None
         else:
             assert self.facts.deadline_at == self.now + self.left
-            assert attempts.is_due(self.facts, self.rules, self.now) == self.over()
+            assert attempts.is_due(self.facts, self.timing, self.now) == self.over()
 
     @invariant()
     def start_is_never_rewritten(self) -> None:

@@ -180,7 +180,7 @@ def test_keys_are_found_whatever_the_order_the_candidate_sees() -> None:
     assert points_of([question], {7: "B"}) == 0
 
 
-@given(st.integers(1, 400), st.randoms(use_true_random=False))
+@given(st.integers(1, 150), st.randoms(use_true_random=False))
 def test_people_are_nobody_and_always_the_same(count: int, source: Random) -> None:
     people = make_people(count, source)
     assert len({who.id_number for who in people}) == count == len(people)
