@@ -48,6 +48,12 @@ def _moved(facts: AttemptFacts, command: AttemptCommand) -> AttemptFacts:
     return replace(facts, state=move(ATTEMPT_MOVES, command, facts.state))
 
 
+def _refused(facts: AttemptFacts, command: str) -> Problem:
+    """For a command that is no move."""
+    state = facts.state.value
+    return Problem("invalid_transition", command=command, state=state, extra={"command": command, "state": state})
+
+
 def _with_deadline(facts: AttemptFacts, rules: TimingRules) -> AttemptFacts:
     """The facts with the deadline that grants and stops now give; none while the clock is stopped."""
     if facts.started_at is None:
@@ -120,12 +126,7 @@ def log_in(facts: AttemptFacts, device: str) -> AttemptFacts:
 def release(facts: AttemptFacts) -> AttemptFacts:
     """Frees the lease: the old device's writes are refused from now on, the next login takes it."""
     if facts.state not in LEASED:
-        raise Problem(
-            "invalid_transition",
-            command="release",
-            state=facts.state.value,
-            extra={"command": "release", "state": facts.state.value},
-        )
+        raise _refused(facts, "release")
     return replace(facts, lease_device=None, lease_epoch=facts.lease_epoch + 1)
 
 
@@ -180,12 +181,7 @@ def wait_for_room(facts: AttemptFacts, rules: TimingRules, suspended_at: datetim
 def grant(facts: AttemptFacts, rules: TimingRules, extra: timedelta, now: datetime) -> AttemptFacts:
     """More time, effective at once; also before the start. Raises Problem when the attempt is over."""
     if facts.state in (AttemptState.absent, AttemptState.submitted, AttemptState.terminated, AttemptState.voided):
-        raise Problem(
-            "invalid_transition",
-            command="grant",
-            state=facts.state.value,
-            extra={"command": "grant", "state": facts.state.value},
-        )
+        raise _refused(facts, "grant")
     _require_before_deadline(facts, rules, now)
     return _with_deadline(replace(facts, granted=facts.granted + extra), rules)
 
@@ -229,6 +225,9 @@ def propose_termination(facts: AttemptFacts, proctor: UUID) -> AttemptFacts:
 
 
 def withdraw_termination(facts: AttemptFacts) -> AttemptFacts:
+    """While it is still a proposal. Raises Problem `termination_not_proposed`."""
+    if facts.state not in ATTEMPT_MOVES[AttemptCommand.terminate].sources:
+        raise _refused(facts, "withdraw_termination")
     if facts.termination_proposed_by is None:
         raise Problem("termination_not_proposed")
     return replace(facts, termination_proposed_by=None)

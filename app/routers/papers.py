@@ -10,11 +10,19 @@ from app.core.paging import Page, decode_cursor, page_of
 from app.core.permissions import Scope
 from app.domain.actors import Actor
 from app.domain.answers import LETTERS
-from app.domain.composition import BlueprintRow, Composition
+from app.domain.composition import Composition
 from app.models.paper import Paper
 from app.routers.dependencies import NowDep, OnceDep, PageDep, SessionDep, staff_with
 from app.routers.errors import problems
-from app.schemas.papers import BlueprintRead, PaperAssemble, PaperDetailRead, PaperItemRead, PaperRead, PapersRead
+from app.schemas.papers import (
+    BlueprintRead,
+    BlueprintRowRead,
+    PaperAssemble,
+    PaperDetailRead,
+    PaperItemRead,
+    PaperRead,
+    PapersRead,
+)
 from app.services import papers
 from app.services.papers import Assembly
 
@@ -105,8 +113,8 @@ async def get_paper_blueprint(paper_id: UUID, session: SessionDep) -> BlueprintR
     return BlueprintRead(paper_id=paper.id, rows=_rows(paper), composition=paper.composition)
 
 
-def _rows(paper: Paper) -> list[BlueprintRow]:
-    return [BlueprintRow.model_validate(row) for row in paper.blueprint]
+def _rows(paper: Paper) -> list[BlueprintRowRead]:
+    return [BlueprintRowRead.model_validate(row) for row in paper.blueprint]
 
 
 def _fields(paper: Paper) -> dict[str, Any]:

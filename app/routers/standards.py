@@ -15,7 +15,7 @@ from app.routers.dependencies import PageDep, SessionDep, staff_with
 from app.routers.errors import language_of, problems
 from app.schemas.standards import (
     FACTS_EXAMPLE,
-    AreaPoints,
+    AreaContentRead,
     AreaRead,
     AreaWeight,
     ClauseFindingRead,
@@ -142,7 +142,7 @@ def _rule(value: int, clause: str) -> RuleRead[int]:
     return RuleRead(value=value, clause=clause)
 
 
-def _content(standard: Standard, level: int) -> list[AreaPoints]:
+def _content(standard: Standard, level: int) -> list[AreaContentRead]:
     """The points of section 2 and of the level, under their areas and groups, in the source's order."""
     kinds = {area.name: area.kind for area in standard.areas}
     areas: dict[str, dict[str, list[KnowledgePointRead]]] = {}
@@ -151,7 +151,7 @@ def _content(standard: Standard, level: int) -> list[AreaPoints]:
             groups = areas.setdefault(point.area, {})
             groups.setdefault(point.group, []).append(KnowledgePointRead(id=point.id, text=point.text))
     return [
-        AreaPoints(
+        AreaContentRead(
             area=area,
             kind=kinds[area],
             groups=[PointGroup(title=title, knowledge_points=points) for title, points in groups.items()],

@@ -1,7 +1,6 @@
 """What a candidate sends and sees. These shapes hold no key, no rationale and, before publication, no score."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from app.domain.answers import ANSWER_PATTERN, Outcome
 from app.domain.items import ItemType
 from app.domain.states import AttemptState, RoomState
 from app.domain.timing import TimingMode
-from app.schemas.shared import Input, Instant, Output
+from app.schemas.shared import Input, Instant, Output, Points
 
 Number = Annotated[int, Field(ge=1, le=1000, description="题号 Item number as this candidate sees it.", examples=[7])]
 Sequence = Annotated[
@@ -57,8 +56,8 @@ class ExamRules(Output):
     timing_mode: TimingMode
     late_entry_closes_at: datetime
     submission_opens_at: datetime
-    total_points: Decimal
-    pass_mark: Decimal
+    total_points: Points
+    pass_mark: Points
     items: int
 
 
@@ -90,14 +89,14 @@ class PaperItemSeen(Output):
     type: ItemType
     stem: str
     options: list[OptionRead]
-    points: Decimal
+    points: Points
 
 
 class CandidatePaperRead(Output):
     """The items in this candidate's own order."""
 
     items: list[PaperItemSeen]
-    total_points: Decimal
+    total_points: Points
 
 
 class ResponseCreate(Input):
@@ -184,15 +183,15 @@ class ReceiptRead(Output):
 
 class AreaScore(Output):
     area: str = Field(examples=["业务办理"])
-    points: Decimal
-    weight: Decimal = Field(description="该项目满分 The area's weight, its full points.")
+    points: Points
+    weight: Points = Field(description="该项目满分 The area's weight, its full points.")
 
 
 class CandidateResultRead(Output):
     attempt_id: UUID
-    total: Decimal
-    maximum: Decimal
-    pass_mark: Decimal
+    total: Points
+    maximum: Points
+    pass_mark: Points
     passed: bool
     areas: list[AreaScore]
     submitted_at: datetime

@@ -1,16 +1,15 @@
 """Papers: what officers ask for and see."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
 
-from app.domain.composition import BlueprintRow, Composition, TypeShare
+from app.domain.composition import Composition, TypeShare
 from app.domain.items import ItemType
 from app.schemas.exam import OptionRead
-from app.schemas.shared import Input, Output
+from app.schemas.shared import Input, Output, Points
 
 DEFAULT_SHARES = Composition().shares
 
@@ -34,6 +33,15 @@ class PaperAssemble(Input):
     difficulty_tolerance: Annotated[float, Field(gt=0, le=0.5)] = 0.05
 
 
+class BlueprintRowRead(Output):
+    """One area: its weight (clause 4.1), its points, which equal it, and its number of items of each type."""
+
+    area: str = Field(examples=["业务办理"])
+    weight: Points
+    points: Points
+    counts: dict[ItemType, int]
+
+
 class PaperItemRead(Output):
     """`key` is null without the permission `papers:read_keys`."""
 
@@ -44,7 +52,7 @@ class PaperItemRead(Output):
     area: str
     stem: str
     options: list[OptionRead]
-    points: Decimal
+    points: Points
     key: str | None
 
 
@@ -57,9 +65,9 @@ class PaperRead(Output):
     content_hash: str = Field(description="SHA-256 over the canonical form.")
     bank_version: str
     mean_difficulty: float
-    total_points: Decimal
+    total_points: Points
     sealed_at: datetime
-    blueprint: list[BlueprintRow]
+    blueprint: list[BlueprintRowRead]
 
 
 class PaperDetailRead(PaperRead):
@@ -74,5 +82,5 @@ class BlueprintRead(Output):
     """双向细目表: per area its weight (clause 4.1), its points and its number of items of each type."""
 
     paper_id: UUID
-    rows: list[BlueprintRow]
+    rows: list[BlueprintRowRead]
     composition: list[dict[str, Any]]

@@ -1,7 +1,6 @@
 """Results as officers see them, receipts, and the audit log."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -10,7 +9,7 @@ from pydantic import Field
 from app.domain.actors import ActorKind
 from app.domain.states import AttemptState, ResultState
 from app.schemas.exam import AreaScore
-from app.schemas.shared import Input, Note, Output
+from app.schemas.shared import Input, Note, Output, Points
 
 
 class ResultRead(Output):
@@ -23,9 +22,9 @@ class ResultRead(Output):
     seat_number: int
     attempt_state: AttemptState
     state: ResultState | Literal["pending"]
-    total: Decimal | None
-    maximum: Decimal | None
-    pass_mark: Decimal | None
+    total: Points | None
+    maximum: Points | None
+    pass_mark: Points | None
     passed: bool | None
     areas: list[AreaScore]
     paper_hash: str | None

@@ -1,9 +1,10 @@
 """Shapes that many parts share."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
 
 from app.domain.reasons import Reason
 
@@ -24,6 +25,9 @@ class Output(BaseModel):
 def _in_utc(time: datetime) -> datetime:
     return time.astimezone(UTC)
 
+
+Points = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json"), Field(examples=[25])]
+"""Exact inside, a JSON number outside."""
 
 Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 

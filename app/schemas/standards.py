@@ -1,18 +1,15 @@
 """Standards as loaded: weights, rules with their clauses, knowledge points, eligibility."""
 
 from datetime import datetime
-from decimal import Decimal
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from pydantic import Field, PlainSerializer
+from pydantic import Field
 
 from app.domain.standard import AreaKind
 from app.domain.standard_document import DeliveryMode, SourceNote
-from app.schemas.shared import Output
+from app.schemas.shared import Output, Points
 
 T = TypeVar("T")
-
-Weight = Annotated[Decimal, PlainSerializer(float, return_type=float), Field(examples=[25])]
 
 
 class LevelName(Output):
@@ -46,7 +43,7 @@ class StandardDetailRead(StandardRead):
 
 class AreaWeight(Output):
     area: str = Field(examples=["基础知识"])
-    weight: Weight
+    weight: Points
 
 
 class RuleRead(Output, Generic[T]):
@@ -88,7 +85,7 @@ class PointGroup(Output):
     knowledge_points: list[KnowledgePointRead]
 
 
-class AreaPoints(Output):
+class AreaContentRead(Output):
     """职业道德, 基础知识, or a work function (职业功能)."""
 
     area: str = Field(examples=["咨询引导"])
@@ -111,7 +108,9 @@ class LevelRead(LevelName):
     skill_weights: list[AreaWeight] = Field(description="4.2")
     theory: TheoryRulesRead
     skills: SkillRulesRead
-    content: list[AreaPoints] = Field(description="基本要求和本等级工作要求 Section 2, and section 3 of this level.")
+    content: list[AreaContentRead] = Field(
+        description="基本要求和本等级工作要求 Section 2, and section 3 of this level."
+    )
     eligibility_lead: str
     eligibility: list[ClauseRead] = Field(description="1.9.1；符合其一即可 Any one clause suffices.")
 

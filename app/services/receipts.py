@@ -17,7 +17,7 @@ from app.models.result import GradingRun, Result
 
 @dataclass(frozen=True)
 class Finding:
-    """`stored` and `graded` are None where there is nothing to compare with."""
+    """`stored` and `graded` are None where there is nothing to compare with: not graded yet, or not signed by us."""
 
     signed: bool
     code: bool
@@ -33,12 +33,14 @@ def check_signature(receipt: dict[str, Any], public_key: str) -> Finding:
     """What can be told without the database, of a receipt as `ReceiptRead` shows it."""
     payload = receipt["payload"]
     signed = verify_receipt_signature(public_key, canonical_json(payload), receipt["signature"])
-    return Finding(signed, receipt["code"] == payload["code"] == receipt_code(payload), None, None)
+    return Finding(signed, receipt["code"] == payload.get("code") == receipt_code(payload), None, None)
 
 
 async def check(session: AsyncSession, receipt: dict[str, Any], public_key: str) -> Finding:
     """Also whether the stored responses, and those that were graded, have the digest in the receipt."""
     offline = check_signature(receipt, public_key)
+    if not offline.signed:
+        return offline
     payload = receipt["payload"]
     sitting_id, attempt_id = UUID(payload["sitting_id"]), UUID(payload["attempt_id"])
     query = select(Response).where(Response.sitting_id == sitting_id, Response.attempt_id == attempt_id)
