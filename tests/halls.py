@@ -16,11 +16,13 @@ from app.core.ids import new_id
 from app.core.permissions import Role, scopes_of
 from app.core.tokens import StaffClaims, issue_staff_token
 from app.domain.actors import Actor, ActorKind
+from app.domain.answers import as_seen
 from app.domain.identity import make_identity_number
 from app.domain.items import ItemType
+from app.domain.layout import Layout
 from app.domain.papers import PaperContent, PaperItem
 from app.domain.standard import parse_standard
-from app.models.attempt import Attempt
+from app.models.attempt import Attempt, AttemptPaper
 from app.models.entry import Candidate, Entry
 from app.models.paper import Paper
 from app.models.sitting import Sitting
@@ -249,3 +251,24 @@ async def begin(http: httpx.AsyncClient, who: Seated, device: str = "pc-1") -> d
     answer = await http.post("/api/v1/exam/start", headers=headers)
     assert answer.status_code == 200, answer.text
     return headers
+
+
+async def right_answers(hall: Hall, who: Seated) -> dict[int, str]:
+    """The keys in the letters that this candidate sees."""
+    async with hall.context.database.transaction() as session:
+        frozen = await session.get_one(AttemptPaper, (hall.sitting_id, who.attempt_id))
+    items = hall.paper.by_position()
+    return {
+        number: as_seen(items[placement.position].key, placement.option_order)
+        for number, placement in enumerate(Layout.from_json(frozen.layout).placements, start=1)
+    }
+
+
+def changes(answers: dict[int, str], first: int = 1) -> dict[str, object]:
+    """The body that saves these answers, with sequences from `first` on."""
+    return {
+        "responses": [
+            {"number": number, "answer": answer, "sequence": first + index, "client_time": "2027-03-06T01:00:00Z"}
+            for index, (number, answer) in enumerate(answers.items())
+        ]
+    }

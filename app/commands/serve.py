@@ -1,7 +1,9 @@
 """`kaochang serve`: the HTTP service."""
 
 import asyncio
+import signal
 import socket
+import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
@@ -50,7 +52,13 @@ class Server(uvicorn.Server):
             self._when_started()
 
 
+def _stop_in_good_order(*_: object) -> None:
+    """uvicorn raises SIGTERM again when it has shut down: so that the embedded database is stopped too."""
+    sys.exit(0)
+
+
 def make_server(context: Context, when_started: Callable[[], None] = lambda: None) -> uvicorn.Server:
     settings = context.settings
+    signal.signal(signal.SIGTERM, _stop_in_good_order)
     config = uvicorn.Config(create_app(context), host=settings.host, port=settings.port, log_config=None)
     return Server(config, when_started)

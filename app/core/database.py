@@ -21,7 +21,6 @@ class Database:
             url,
             pool_size=pool_size,
             max_overflow=pool_size,
-            pool_pre_ping=True,
             hide_parameters=True,
             connect_args={"server_settings": {"application_name": "kaochang", **CONNECTION_SETTINGS}},
         )
@@ -35,10 +34,14 @@ class Database:
 
     @asynccontextmanager
     async def raw_connection(self) -> AsyncIterator[Any]:
-        """An asyncpg connection in autocommit: each statement is its own transaction."""
+        """An asyncpg connection in autocommit: each statement is its own transaction. After an error it is given up."""
         async with self.engine.connect() as connection:
             raw = await connection.get_raw_connection()
-            yield raw.driver_connection
+            try:
+                yield raw.driver_connection
+            except BaseException:
+                await connection.invalidate()
+                raise
 
     async def dispose(self) -> None:
         await self.engine.dispose()

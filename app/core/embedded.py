@@ -1,5 +1,7 @@
 """The embedded PostgreSQL: a private server in the data folder, from the wheel that carries it."""
 
+import json
+import os
 import shutil
 import subprocess
 import warnings
@@ -59,6 +61,7 @@ def start_embedded(data_dir: Path) -> str:
         with server._lock:
             server.ensure_pgdata_inited()
             _configure(folder)
+            _forget_the_dead(folder)
         server.start()
     except subprocess.SubprocessError as error:
         raise EmbeddedDatabaseError(
@@ -81,6 +84,23 @@ def _refuse_unfit_folder(folder: Path) -> None:
             f"磁盘空间不足：{existing} 可用空间少于 {MINIMUM_FREE_BYTES >> 20} MiB，请清理后重试。\n"
             f"The disk is full: less than {MINIMUM_FREE_BYTES >> 20} MiB free at {existing}; free some and try again."
         )
+
+
+def _forget_the_dead(folder: Path) -> None:
+    """Takes processes that were killed off the package's list of who uses the server: else it would never stop."""
+    users = folder / ".handle_pids.json"
+    if users.exists():
+        users.write_text(json.dumps([pid for pid in json.loads(users.read_text()) if _runs(pid)]))
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _configure(folder: Path) -> None:

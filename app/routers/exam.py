@@ -99,8 +99,7 @@ async def get_exam(claims: CandidateDep, session: SessionDep, context: ContextDe
 )
 async def start_exam(claims: CandidateDep, session: SessionDep, context: ContextDep, now: NowDep) -> ExamRead:
     """Repeated on the same lease it changes nothing and answers the same."""
-    await exam.start(session, claims, now)
-    return _exam(await exam.view(session, claims, now), context.keyring)
+    return _exam(await exam.start(session, claims, now), context.keyring)
 
 
 @router.get(

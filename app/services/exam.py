@@ -56,39 +56,26 @@ class Event:
 
 async def view(session: AsyncSession, claims: CandidateClaims, now: datetime) -> ExamView:
     """Raises Problem `lease_moved` (409) for an old lease."""
-    query = (
-        select(Attempt, Entry, Candidate)
-        .join(Entry, (col(Entry.sitting_id) == col(Attempt.sitting_id)) & (col(Entry.id) == col(Attempt.entry_id)))
-        .join(Candidate, col(Candidate.id) == col(Entry.candidate_id))
-        .where(Attempt.sitting_id == claims.sitting_id, Attempt.id == claims.attempt_id)
-    )
-    row = (await session.execute(query)).one_or_none()
-    if row is None:
-        raise Problem("invalid_token")
-    attempt, entry, candidate = row
-    rules.require_lease(attempts.facts_of(attempt), claims.epoch)
-    setting = await attempts.setting_of(session, attempt)
-    standard = await standards.by_id(session, setting.sitting.standard_id)
-    return ExamView(attempt, setting, entry, candidate, standard, now)
+    attempt = await _held(session, claims)
+    return await _view(session, attempt, await attempts.setting_of(session, attempt), now)
 
 
-async def start(session: AsyncSession, claims: CandidateClaims, now: datetime) -> None:
+async def start(session: AsyncSession, claims: CandidateClaims, now: datetime) -> ExamView:
     """Begins the attempt; started again on the same lease it changes nothing."""
     attempt = await attempts.lock(session, claims.attempt_id, claims.sitting_id)
     rules.require_lease(attempts.facts_of(attempt), claims.epoch)
-    if attempt.state == AttemptState.in_progress:
-        return
     setting = await attempts.setting_of(session, attempt)
-    attempts.change(
-        session,
-        attempt,
-        setting,
-        lambda facts, setting: rules.start(facts, setting.rules, setting.room_state, now),
-        actor=Actor(ActorKind.candidate, attempt.id),
-        action="start",
-        now=now,
-    )
-    await session.flush()
+    if attempt.state != AttemptState.in_progress:
+        attempts.change(
+            session,
+            attempt,
+            setting,
+            lambda facts, setting: rules.start(facts, setting.rules, setting.room_state, now),
+            actor=Actor(ActorKind.candidate, attempt.id),
+            action="start",
+            now=now,
+        )
+    return await _view(session, attempt, setting, now)
 
 
 async def paper(session: AsyncSession, claims: CandidateClaims) -> CandidatePaper:
@@ -155,6 +142,17 @@ async def result(session: AsyncSession, claims: CandidateClaims) -> tuple[Attemp
     if run is None or attempt.state != AttemptState.submitted:
         raise Problem("result_not_published")
     return attempt, run
+
+
+async def _view(session: AsyncSession, attempt: Attempt, setting: Setting, now: datetime) -> ExamView:
+    query = (
+        select(Entry, Candidate)
+        .join(Candidate, col(Candidate.id) == col(Entry.candidate_id))
+        .where(Entry.sitting_id == attempt.sitting_id, Entry.id == attempt.entry_id)
+    )
+    entry, candidate = (await session.execute(query)).one()
+    standard = await standards.by_id(session, setting.sitting.standard_id)
+    return ExamView(attempt, setting, entry, candidate, standard, now)
 
 
 async def _held(session: AsyncSession, claims: CandidateClaims) -> Attempt:

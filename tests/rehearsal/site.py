@@ -62,6 +62,7 @@ class Site:
         if self._server is not None:
             self._server.send_signal(signal.SIGINT)
             self._server.wait(timeout=30)
+        self._stop_database()
 
     def start(self) -> None:
         """Returns once the server is ready."""
@@ -79,6 +80,12 @@ class Site:
         assert self._server is not None
         os.kill(self._server.pid, signal.SIGKILL)
         self._server.wait()
+
+    def _stop_database(self) -> None:
+        """After a kill the embedded database outlives its servers."""
+        postmaster = self.folder / "postgres" / "postmaster.pid"
+        if postmaster.exists():
+            os.kill(int(postmaster.read_text().splitlines()[0]), signal.SIGINT)
 
     def _is_ready(self) -> bool:
         try:

@@ -5,34 +5,12 @@ from datetime import timedelta
 import httpx
 
 from app.core.context import Context
-from app.domain.answers import as_seen, responses_digest
-from app.domain.layout import Layout
-from app.models.attempt import AttemptPaper
+from app.domain.answers import responses_digest
 from app.services.sweeper import sweep
 from tests.conftest import FixedClock
-from tests.halls import Hall, Seated, begin, log_in, open_hall
+from tests.halls import begin, changes, log_in, open_hall, right_answers
 
 NOW = "2027-03-06T01:00:00Z"
-
-
-async def right_answers(hall: Hall, who: Seated) -> dict[int, str]:
-    """The keys in the letters that this candidate sees."""
-    async with hall.context.database.transaction() as session:
-        frozen = await session.get_one(AttemptPaper, (hall.sitting_id, who.attempt_id))
-    items = hall.paper.by_position()
-    return {
-        number: as_seen(items[placement.position].key, placement.option_order)
-        for number, placement in enumerate(Layout.from_json(frozen.layout).placements, start=1)
-    }
-
-
-def changes(answers: dict[int, str], first: int = 1) -> dict[str, object]:
-    return {
-        "responses": [
-            {"number": number, "answer": answer, "sequence": first + index, "client_time": NOW}
-            for index, (number, answer) in enumerate(answers.items())
-        ]
-    }
 
 
 async def test_a_whole_exam(http: httpx.AsyncClient, context: Context, clock: FixedClock) -> None:
