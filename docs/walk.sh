@@ -37,7 +37,7 @@ officer=$(staff officer) proctor=$(staff proctor) second=$(staff proctor2)
 
 say 'Two papers for level 5: points per area equal the weights of clause 4.1'
 call "$officer" POST /papers/assemble '{"standard_code": "3-01-01-01", "level": 5, "forms": 2, "seed": 7}' > "$work/papers"
-pick "'\n'.join(f\"{row['area']}: weight {row['weight']}, points {row['points']}\" for row in d['papers'][0]['blueprint'])" < "$work/papers"
+pick "'\n'.join(f\"{row['area']}: weight {row['weight']:g}, points {row['points']:g}\" for row in d['papers'][0]['blueprint'])" < "$work/papers"
 pick "'\n'.join(f\"form {paper['form']}: sha256 {paper['content_hash'][:16]}...\" for paper in d['papers'])" < "$work/papers"
 papers=$(pick "json.dumps([paper['id'] for paper in d['papers']])" < "$work/papers")
 

@@ -183,7 +183,7 @@ async def test_an_exam_is_sat_by_the_rules_of_its_standard(
         "standard_code": rules.standard,
         "level": rules.level,
         "name": "理论考试",
-        "starts_at": (clock.fixed + timedelta(hours=1)).isoformat(),
+        "starts_at": (clock.host_now() + timedelta(hours=1)).isoformat(),
         "duration_minutes": rules.minutes - 1,
         "paper_ids": [paper["id"]],
     }

@@ -108,9 +108,7 @@ class LevelRead(LevelName):
     skill_weights: list[AreaWeight] = Field(description="4.2")
     theory: TheoryRulesRead
     skills: SkillRulesRead
-    content: list[AreaContentRead] = Field(
-        description="基本要求和本等级工作要求 Sections 2 and 3 of this level."
-    )
+    content: list[AreaContentRead] = Field(description="基本要求和本等级工作要求 Sections 2 and 3 of this level.")
     eligibility_lead: str
     eligibility: list[ClauseRead] = Field(description="1.9.1；符合其一即可 Any one clause suffices.")
 

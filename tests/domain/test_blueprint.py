@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.problems import Problem
-from app.domain.blueprint import Blueprint, Composition, TypeShare, solve_blueprint
+from app.domain.blueprint import Blueprint, Composition, TypeShare, blueprint_for, solve_blueprint
 from app.domain.items import ItemType
+from app.domain.pool import PoolItem
 
 SINGLE, MULTIPLE, TRUE_FALSE = ItemType
 WEIGHTS = {
@@ -110,6 +111,19 @@ def test_a_blueprint_stays_within_what_the_bank_holds() -> None:
     blueprint = solve_blueprint(WEIGHTS[5], Composition(), available)
     assert_exact(blueprint, WEIGHTS[5], Composition())
     assert blueprint.count("业务办理", MULTIPLE) <= 3
+
+
+def test_for_more_papers_than_the_bank_holds_the_blueprint_is_that_of_the_most_it_holds() -> None:
+    """One paper may have one item of each type in each area; two must share the bank out, three cannot be."""
+    held = {("甲", SINGLE): 4, ("甲", TRUE_FALSE): 1, ("乙", SINGLE): 1, ("乙", TRUE_FALSE): 4}
+    pool = [
+        PoolItem(f"{area}-{kind}-{n}", "", kind, area, "", (), None, 0.7, frozenset(), 0)
+        for (area, kind), count in held.items()
+        for n in range(count)
+    ]
+    weights, composition = {"甲": 2, "乙": 2}, composed((SINGLE, 2, "1"), (TRUE_FALSE, 2, "1"))
+    counts = [blueprint_for(weights, composition, pool, 5, forms).count("甲", SINGLE) for forms in (1, 2, 3, 10)]
+    assert counts == [1, 2, 2, 2]
 
 
 def test_refusals_are_told_in_both_languages() -> None:

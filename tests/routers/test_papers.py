@@ -187,8 +187,9 @@ async def test_the_seal_is_the_hash_of_what_the_paper_holds(
         "standard_edition": "2020",
         "level": 5,
         "items": [
-            {name: value for name, value in item.items() if name not in ("number", "options")}
+            {name: item[name] for name in ("code", "version", "type", "area", "stem", "key")}
             | {"position": item["number"], "options": [option["text"] for option in item["options"]]}
+            | {"points": f"{item['points']:g}"}
             for item in await items_of(http, chief, paper, "/keys")
         ],
     }

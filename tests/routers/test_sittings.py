@@ -1,4 +1,4 @@
-"""Sittings over HTTP: planned, checked against the standard, frozen, and led through their states."""
+"""Sittings over HTTP: planned, checked against the standard, and led through their states."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,14 +7,13 @@ from uuid import UUID
 import httpx
 import pytest_asyncio
 
-from app.core.canonical import digest
 from app.core.context import Context
 from app.domain.states import SITTING_MOVES, SittingCommand, SittingState
 from app.services.sweeper import sweep
-from tests.builders import STANDARD, Draft, plan_sitting
+from tests.builders import STANDARD, plan_sitting
 from tests.conftest import FixedClock, Login
 from tests.halls import begin, open_hall
-from tests.rosters import add, line
+from tests.plans import assemble, errors, planned, refused
 from tests.rows import rows_of, sql
 
 SITTINGS = "/api/v1/sittings"
@@ -32,7 +31,7 @@ UNCHANGEABLE: list[Body] = [
 
 
 def fields(clock: FixedClock, **changes: Any) -> Body:
-    starts_at = clock.fixed + timedelta(days=1)
+    starts_at = clock.host_now() + timedelta(days=1)
     return {"standard_code": STANDARD, "level": 5, "name": "三月场", "starts_at": starts_at.isoformat()} | changes
 
 
@@ -48,39 +47,6 @@ async def create(officer: httpx.AsyncClient, clock: FixedClock, **changes: Any) 
     assert answer.status_code == 201, answer.text
     body: Body = answer.json()
     return body
-
-
-async def assemble(officer: httpx.AsyncClient, **changes: Any) -> list[str]:
-    request = {"standard_code": STANDARD, "level": 5, "seed": 1} | changes
-    return [paper["id"] for paper in (await officer.post("/api/v1/papers/assemble", json=request)).json()["papers"]]
-
-
-async def with_proctors(officer: httpx.AsyncClient, login: Login, sitting: Draft, room: str, count: int) -> None:
-    names = [f"{room[:2].encode().hex()}-{number}" for number in range(count)]
-    for name in names:
-        await login("proctor", name)
-    answer = await officer.put(f"{sitting.path}/rooms/{sitting.rooms[room]}/proctors", json={"proctors": names})
-    assert answer.status_code == 200, answer.text
-
-
-async def planned(
-    officer: httpx.AsyncClient, login: Login, context: Context, *, candidates: int = 2, forms: int = 1
-) -> Draft:
-    """A sitting that may become ready: one room, everybody seated from seat 1 on."""
-    sitting = await plan_sitting(context, {"第一考场": 12})
-    await with_proctors(officer, login, sitting, "第一考场", 2)
-    await add(officer, sitting, *(line(n, room="第一考场", seat_number=n) for n in range(1, candidates + 1)))
-    answer = await officer.patch(sitting.path, json={"paper_ids": await assemble(officer, forms=forms)})
-    assert answer.status_code == 200, answer.text
-    return sitting
-
-
-def refused(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json().get("code", "")
-
-
-def errors(answer: httpx.Response) -> list[tuple[str, str, str | None]]:
-    return [(error["place"], error["code"], error.get("clause")) for error in answer.json()["errors"]]
 
 
 # Planning
@@ -141,7 +107,7 @@ async def test_less_time_than_the_standard_asks_is_refused_by_its_clause(
 
 
 async def test_only_a_rehearsal_may_have_started_already(officer: httpx.AsyncClient, clock: FixedClock) -> None:
-    now = clock.fixed.isoformat()
+    now = clock.host_now().isoformat()
     answer = await officer.post(SITTINGS, json=fields(clock, starts_at=now, duration_minutes=59))
     assert [code for _, code, _ in errors(answer)] == ["duration_below_minimum", "starts_in_the_past"], "both at once"
     assert (await create(officer, clock, starts_at=now, rehearsal=True))["rehearsal"] is True
@@ -176,111 +142,6 @@ async def test_rooms_have_their_own_names_and_proctors(
         "proctor_unknown",
     ]
     assert (await officer.get(f"{sitting.path}/rooms")).json()["items"] == [made.json()]
-
-
-# Ready: everything that stands against it, then frozen
-
-
-async def test_ready_names_every_reason_at_once_and_freezes_nothing(
-    officer: httpx.AsyncClient, login: Login, context: Context
-) -> None:
-    sitting = await plan_sitting(context, {"第一考场": 20, "第二考场": 20, "空考场": 20})
-    await with_proctors(officer, login, sitting, "第一考场", 1)
-    await with_proctors(officer, login, sitting, "第二考场", 2)
-    seated = [line(n, room="第一考场", seat_number=n) for n in range(1, 17)]
-    await add(officer, sitting, *seated, line(17, room="第二考场", seat_number=1))
-    (lost,) = await add(officer, sitting, line(18))
-    before = await rows_of(context)
-    answer = await officer.post(f"{sitting.path}/ready")
-    assert (*refused(answer), answer.json()["clause"]) == (409, "sitting_not_ready", "1.9.3")
-    assert errors(answer) == [
-        ("paper_ids", "no_paper", None),
-        (f"entries[{lost['ticket_number']}]", "entry_without_seat", None),
-        ("rooms[第一考场].proctors", "too_few_proctors", "1.9.3"),
-    ]
-    assert await rows_of(context) == before
-
-
-async def test_a_room_needs_a_proctor_for_15_candidates_and_two_at_least(
-    officer: httpx.AsyncClient, login: Login, context: Context
-) -> None:
-    sitting = await plan_sitting(context, {"第一考场": 40})
-    names = [f"jk{number}" for number in range(3)]
-    for name in names:
-        await login("proctor", name)
-    await officer.patch(sitting.path, json={"paper_ids": await assemble(officer)})
-    proctors = f"{sitting.path}/rooms/{sitting.rooms['第一考场']}/proctors"
-    for first, last, needed in ((1, 30, 2), (31, 31, 3)):
-        await add(officer, sitting, *(line(n, room="第一考场", seat_number=n) for n in range(first, last + 1)))
-        room = (await officer.put(proctors, json={"proctors": names[: needed - 1]})).json()
-        assert (room["candidates"], room["proctors_needed"]) == (last, needed)
-        answer = await officer.post(f"{sitting.path}/ready")
-        assert errors(answer) == [("rooms[第一考场].proctors", "too_few_proctors", "1.9.3")]
-    await officer.put(proctors, json={"proctors": names})
-    assert (await officer.post(f"{sitting.path}/ready")).status_code == 200
-
-
-async def test_a_sitting_of_nobody_does_not_become_ready(officer: httpx.AsyncClient, context: Context) -> None:
-    sitting = await plan_sitting(context, {"第一考场": 20})
-    answer = await officer.post(f"{sitting.path}/ready")
-    assert [code for _, code, _ in errors(answer)] == ["no_paper", "no_entries"]
-
-
-async def test_ready_gives_everyone_an_attempt_with_a_layout_of_its_own(
-    officer: httpx.AsyncClient, login: Login, context: Context
-) -> None:
-    sitting = await planned(officer, login, context, candidates=6)
-    assert (await officer.post(f"{sitting.path}/ready")).json()["state"] == "ready"
-    found = await sql(
-        context,
-        "SELECT a.entry_id, p.seed, p.layout, p.frozen_hash, paper.content_hash FROM attempt a"
-        " JOIN attempt_paper p ON p.attempt_id = a.id JOIN paper ON paper.id = p.paper_id"
-        " WHERE a.sitting_id = :id AND a.state = 'registered'",
-        id=sitting.id,
-    )
-    entries = (await officer.get(f"{sitting.path}/entries")).json()["items"]
-    assert {str(row.entry_id) for row in found} == {entry["id"] for entry in entries}
-    assert len(found) == len({row.seed for row in found}) == len({str(row.layout) for row in found}) == 6
-    for row in found:
-        assert sorted(position for position, _ in row.layout) == list(range(1, 91))
-        assert row.frozen_hash == digest([row.content_hash, row.layout])
-
-
-async def test_neighbours_have_different_forms(officer: httpx.AsyncClient, login: Login, context: Context) -> None:
-    sitting = await planned(officer, login, context, candidates=12, forms=2)
-    await officer.post(f"{sitting.path}/ready")
-    query = (
-        "SELECT e.seat_number, p.paper_id FROM attempt a JOIN attempt_paper p ON p.attempt_id = a.id"
-        " JOIN entry e ON e.id = a.entry_id WHERE a.sitting_id = :id"
-    )
-    forms: dict[int, UUID] = {row.seat_number: row.paper_id for row in await sql(context, query, id=sitting.id)}
-    assert len(forms) == 12
-    assert len(set(forms.values())) == 2
-    in_a_row = [(seat, seat + 1) for seat in range(1, 12) if seat % 6]
-    behind = [(seat, seat + 6) for seat in range(1, 7)]
-    assert [pair for pair in in_a_row + behind if forms[pair[0]] == forms[pair[1]]] == []
-
-
-async def test_a_ready_sitting_is_frozen_but_for_its_proctors(
-    officer: httpx.AsyncClient, login: Login, context: Context
-) -> None:
-    sitting = await planned(officer, login, context)
-    entry = (await officer.get(f"{sitting.path}/entries")).json()["items"][0]
-    await officer.post(f"{sitting.path}/ready")
-    before = await rows_of(context)
-    changes: list[tuple[str, str, Body | None]] = [
-        ("PATCH", "", {"name": "改名"}),
-        ("POST", "/rooms", {"name": "第三考场", "seats": 5}),
-        ("POST", "/entries", {"entries": [line(50)]}),
-        ("PATCH", f"/entries/{entry['id']}", {"name": "改名"}),
-        ("DELETE", f"/entries/{entry['id']}", None),
-        ("POST", "/seating", {"method": "automatic"}),
-    ]
-    for method, path, body in changes:
-        answer = await officer.request(method, sitting.path + path, json=body)
-        assert refused(answer) == (409, "sitting_frozen"), path
-    assert await rows_of(context) == before
-    await with_proctors(officer, login, sitting, "第一考场", 0)
 
 
 # States

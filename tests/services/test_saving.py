@@ -143,7 +143,8 @@ async def test_a_cut_connection_is_told_and_the_next_save_goes_through(
     async with context.database.transaction() as session:
         await session.execute(
             text(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%incoming%' AND pid <> pg_backend_pid()"
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE query LIKE '%incoming%' AND pid <> pg_backend_pid() AND datname = current_database()"
             )
         )
     with pytest.raises(Problem, match="database_unavailable"):

@@ -1,4 +1,4 @@
-"""Proctors' commands over HTTP: what each does, and that a refused one changes no row."""
+"""Proctors' commands for one candidate over HTTP: what each does, and that a refused one changes no row."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,26 +7,20 @@ import httpx
 import pytest_asyncio
 
 from app.core.context import Context
-from app.domain.states import ATTEMPT_MOVES, LEASED, ROOM_MOVES, AttemptCommand, AttemptState, RoomCommand, RoomState
+from app.domain.states import ATTEMPT_MOVES, LEASED, AttemptCommand, AttemptState
 from app.services.sweeper import sweep
 from tests.conftest import FixedClock, Login
 from tests.halls import Hall, Seated, begin, log_in, open_hall
+from tests.proctors import ATTEMPTS, GRANT, MISCONDUCT, REASON, STOPS, code_of, give, lead, left, save
 from tests.rows import rows_of, sql
-
-ATTEMPTS = "/api/v1/proctor/attempts"
-REASON = {"reason": "technical.device"}
-GRANT = {"extra_seconds": 600, "reason": "technical.device"}
-STOPS, RUNS_ON = {"reason": "technical.device"}, {"reason": "candidate.illness"}
-MISCONDUCT = {"reason": "candidate.misconduct"}
-NOW = "2027-03-06T01:00:00Z"
 
 CANDIDATES_OR_SYSTEM = {AttemptCommand.mark_absent, AttemptCommand.log_in, AttemptCommand.expire}
 """Attempt commands that nobody gives by a call of their own."""
 OVER = {AttemptState.absent, AttemptState.submitted, AttemptState.terminated, AttemptState.voided}
-ALLOWED_IN = {
-    **{command: ATTEMPT_MOVES[command].sources for command in set(AttemptCommand) - CANDIDATES_OR_SYSTEM},
+ALLOWED_IN: dict[str, frozenset[AttemptState]] = {
+    **{command.value: ATTEMPT_MOVES[command].sources for command in set(AttemptCommand) - CANDIDATES_OR_SYSTEM},
     "release": LEASED,
-    "grant": set(AttemptState) - OVER,
+    "grant": frozenset(AttemptState) - OVER,
     "withdraw": ATTEMPT_MOVES[AttemptCommand.terminate].sources,
     "start": ATTEMPT_MOVES[AttemptCommand.start].sources | {AttemptState.in_progress},
     "submit": ATTEMPT_MOVES[AttemptCommand.submit].sources | {AttemptState.submitted},
@@ -63,43 +57,11 @@ async def hall(context: Context) -> Hall:
     return await open_hall(context)
 
 
-async def give(
-    http: httpx.AsyncClient, headers: dict[str, str], who: Seated, command: str, body: Any = None
-) -> dict[str, Any]:
-    answer = await http.post(f"{ATTEMPTS}/{who.attempt_id}/{command}", headers=headers, json=body)
-    assert answer.status_code == 200, answer.text
-    changed: dict[str, Any] = answer.json()
-    return changed
-
-
 async def put(context: Context, who: Seated, state: AttemptState) -> None:
     """Into a state by no command."""
     statement = "UPDATE attempt SET state = :state, submitted_at = :at WHERE id = :id"
     ended_at = context.clock.host_now() if state in OVER else None
     await sql(context, statement, state=state.value, at=ended_at, id=who.attempt_id)
-
-
-async def lead(http: httpx.AsyncClient, hall: Hall, command: str, body: Any = None) -> str:
-    """The room's state after a command."""
-    answer = await http.post(f"/api/v1/proctor/rooms/{hall.room_id}/{command}", headers=hall.proctor, json=body)
-    assert answer.status_code == 200, answer.text
-    return str(answer.json()["state"])
-
-
-async def code_of(http: httpx.AsyncClient, headers: dict[str, str], path: str, body: Any = None) -> str:
-    """The code of the refusal, "" when it was done."""
-    return str((await http.post(path, headers=headers, json=body)).json().get("code", ""))
-
-
-async def save(http: httpx.AsyncClient, token: dict[str, str], number: int, answer: str, sequence: int) -> str:
-    body = {"responses": [{"number": number, "answer": answer, "sequence": sequence, "client_time": NOW}]}
-    return str((await http.put("/api/v1/exam/responses", headers=token, json=body)).json()["responses"][0]["outcome"])
-
-
-async def left(http: httpx.AsyncClient, token: dict[str, str]) -> int | None:
-    """The seconds left as the candidate sees them."""
-    seconds: int | None = (await http.get("/api/v1/exam", headers=token)).json()["seconds_left"]
-    return seconds
 
 
 # Wrong states
@@ -126,24 +88,6 @@ async def test_an_attempt_command_in_a_wrong_state_is_refused_and_changes_no_row
         assert await rows_of(context) == before, state
 
 
-async def test_a_room_command_in_a_wrong_state_is_refused_and_changes_no_row(
-    http: httpx.AsyncClient, context: Context
-) -> None:
-    hall = await open_hall(context, started=False)
-    for state in RoomState:
-        await sql(context, "UPDATE room SET state = :state WHERE id = :id", state=state.value, id=hall.room_id)
-        before = await rows_of(context)
-        for command in RoomCommand:
-            if state in ROOM_MOVES[command].sources:
-                continue
-            path = f"/api/v1/proctor/rooms/{hall.room_id}/{command.value.replace('_', '-')}"
-            body = REASON if command is RoomCommand.suspend else None
-            answer = await http.post(path, headers=hall.proctor, json=body)
-            assert (answer.status_code, answer.json()["code"]) == (409, "invalid_transition"), (state, command)
-            assert (answer.json()["state"], answer.json()["command"]) == (state, command)
-        assert await rows_of(context) == before, state
-
-
 async def test_what_needs_the_room_to_run_waits_for_it(http: httpx.AsyncClient, context: Context, hall: Hall) -> None:
     """Each command in an attempt's state that allows it, in a room that does not."""
     who = hall.seated[0]
@@ -163,90 +107,6 @@ async def test_what_needs_the_room_to_run_waits_for_it(http: httpx.AsyncClient, 
         path, headers, body = commands[command]
         assert await code_of(http, headers, path, body) == "room_not_open", command
         assert await rows_of(context) == before
-
-
-# The room
-
-
-async def test_a_room_opens_only_with_the_proctors_that_the_standard_asks(
-    http: httpx.AsyncClient, context: Context
-) -> None:
-    hall = await open_hall(context, started=False)
-    room = f"/api/v1/proctor/rooms/{hall.room_id}"
-    for command in ("check-in", "start"):
-        before = await rows_of(context)
-        await sql(context, "DELETE FROM room_proctor WHERE staff_id <> :id", id=hall.proctors[0].id)
-        answer = await http.post(f"{room}/{command}", headers=hall.proctor)
-        assert (answer.status_code, answer.json()["code"], answer.json()["clause"]) == (
-            409,
-            "staffing_too_low",
-            "1.9.3",
-        )
-        for actor in hall.proctors[1:-1]:
-            values = {"sitting": hall.sitting_id, "staff": actor.id, "room": hall.room_id}
-            await sql(context, "INSERT INTO room_proctor VALUES (:sitting, :staff, :room)", **values)
-        assert await rows_of(context) == before
-        await lead(http, hall, command)
-
-
-async def test_a_suspended_room_gives_everyone_back_what_it_took(
-    http: httpx.AsyncClient, context: Context, clock: FixedClock
-) -> None:
-    """Four candidates: writing; interrupted with the clock running; interrupted with it stopped; not started yet."""
-    hall = await open_hall(context, candidates=4)
-    writing, unwell, broken, late = hall.seated
-    tokens = {who: await begin(http, who) for who in (writing, unwell, broken)}
-    tokens[late] = await log_in(http, late)
-    clock.advance(timedelta(minutes=10))
-    await give(http, hall.proctor, unwell, "interrupt", RUNS_ON)
-    await give(http, hall.proctor, broken, "interrupt", STOPS)
-    clock.advance(timedelta(minutes=5))
-    assert await left(http, tokens[unwell]) == 75 * 60
-    assert await left(http, tokens[broken]) is None
-
-    assert await lead(http, hall, "suspend", {"reason": "environment.power"}) == "suspended"
-    assert [(await hall.attempt(who)).state for who in hall.seated] == ["interrupted"] * 3 + ["ready"]
-    assert [await left(http, token) for token in tokens.values()] == [None] * 4
-    assert await save(http, tokens[writing], 1, "A", 1) == "rejected"
-    clock.advance(timedelta(minutes=20))
-    assert await lead(http, hall, "resume") == "running"
-
-    assert [(await hall.attempt(who)).state for who in hall.seated] == [
-        "in_progress",
-        "interrupted",
-        "interrupted",
-        "ready",
-    ]
-    assert await left(http, tokens[writing]) == 75 * 60
-    assert await left(http, tokens[unwell]) == 75 * 60, "runs on from where the suspension stopped it"
-    assert await left(http, tokens[broken]) is None, "still stopped for a reason of its own"
-    clock.advance(timedelta(minutes=5))
-    for who in (unwell, broken):
-        await give(http, hall.proctor, who, "resume")
-    assert await left(http, tokens[unwell]) == 70 * 60
-    assert await left(http, tokens[broken]) == 80 * 60, "stopped from its interruption to its end"
-    assert (await http.post("/api/v1/exam/start", headers=tokens[late])).status_code == 200
-    assert await left(http, tokens[late]) == 70 * 60
-    assert await save(http, tokens[writing], 1, "A", 1) == "saved"
-
-
-async def test_a_room_closes_when_nobody_writes_and_is_sealed_by_two(
-    http: httpx.AsyncClient, context: Context, clock: FixedClock, hall: Hall
-) -> None:
-    who = hall.seated[0]
-    room = f"/api/v1/proctor/rooms/{hall.room_id}"
-    await begin(http, who)
-    assert await code_of(http, hall.proctor, f"{room}/close") == "attempts_unfinished"
-    await give(http, hall.proctor, who, "submit", REASON)
-    assert await code_of(http, hall.proctor, f"{room}/close") == "attempts_unfinished", "one may still start"
-    clock.advance(timedelta(minutes=30))
-    await sweep(context)
-    assert await lead(http, hall, "close") == "closed"
-    assert await code_of(http, hall.chief, f"{ATTEMPTS}/{who.attempt_id}/reopen", GRANT) == "room_not_open"
-    assert [await lead(http, hall, "seal") for _ in range(2)] == ["closed", "closed"], "the same person twice"
-    other = await http.post(f"{room}/seal", headers=hall.headers(hall.proctors[1]))
-    assert other.json()["state"] == "sealed"
-    assert len(await sql(context, "SELECT 1 FROM room_seal")) == 2
 
 
 # One candidate
