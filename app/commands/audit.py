@@ -1,6 +1,5 @@
 """`kaochang audit`: checks that anyone can repeat."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +7,7 @@ import typer
 
 from app.commands.environment import run_in_context
 from app.core.context import Context
+from app.schemas.exam import ReceiptRead
 from app.services import receipts
 from app.services.receipts import Finding
 
@@ -22,7 +22,10 @@ PublicKey = Annotated[
 @app.command()
 def receipt(file: ReceiptFile, public_key: PublicKey = None) -> None:
     """核验交卷回执 Check a receipt: its signature, and that the stored and graded answers are those handed in."""
-    content = json.loads(file.read_text())
+    try:
+        content = ReceiptRead.model_validate_json(file.read_text(encoding="utf-8")).model_dump(mode="json")
+    except ValueError as error:
+        raise typer.BadParameter("不是交卷回执的 JSON 文件 Not a receipt as JSON") from error
 
     async def check(context: Context) -> Finding:
         async with context.database.transaction() as session:

@@ -10,7 +10,7 @@ import typer
 from app.core.clock import Clock
 from app.core.context import Context
 from app.core.database import Database, database_url
-from app.core.embedded import EmbeddedDatabaseError
+from app.core.embedded import StartError
 from app.core.keyring import load_keyring
 from app.core.migrations import migrate_to
 from app.core.problems import Problem
@@ -52,6 +52,6 @@ def refusals_printed() -> Iterator[None]:
             zh, en = error.render("zh-CN"), error.render("en")
             typer.secho(f"  {error.place}: {zh['detail']} {en['detail']}", err=True)
         raise typer.Exit(1) from problem
-    except EmbeddedDatabaseError as error:
+    except StartError as error:
         typer.secho(str(error), err=True, fg="red")
         raise typer.Exit(1) from error

@@ -14,7 +14,7 @@ import uvicorn
 
 from app.commands.environment import open_context, refusals_printed
 from app.core.context import Context
-from app.core.embedded import exclusive_folder
+from app.core.embedded import StartError, exclusive_folder
 from app.core.logging import configure_logging
 from app.core.settings import Settings
 from app.main import create_app
@@ -47,7 +47,13 @@ class Server(uvicorn.Server):
         self._when_started = when_started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        try:
+            await super().startup(sockets)
+        except SystemExit as error:
+            raise StartError(
+                f"无法监听 {self.config.host}:{self.config.port}：端口可能已被占用，请用 --port 另选。\n"
+                f"Cannot listen on {self.config.host}:{self.config.port}: is the port in use? Choose another --port."
+            ) from error
         if self.started:
             self._when_started()
 

@@ -27,8 +27,12 @@ log_timezone = 'UTC'
 """
 
 
-class EmbeddedDatabaseError(Exception):
-    """The embedded database cannot start; the message says why and what to do, in Chinese and English."""
+class StartError(Exception):
+    """The service cannot start; the message says why and what to do, in Chinese and English."""
+
+
+class EmbeddedDatabaseError(StartError):
+    """It is the embedded database that cannot start."""
 
 
 @contextmanager

@@ -38,7 +38,7 @@ HTTP: dict[str, ProblemType] = {
         "请按 errors 中所列位置改正后重试。",
         "Correct the places listed in errors and try again.",
     ),
-    "invalid_field": _type(422, "内容有误", "Invalid field", "{message}", "{message}"),
+    "invalid_field": _type(422, "内容有误", "Invalid field", "{message}。", "{message}."),
     "internal_error": _type(
         500,
         "服务器内部错误",
@@ -234,7 +234,7 @@ EXAM: dict[str, ProblemType] = {
         "仍有考生未结束",
         "Attempts unfinished",
         "仍有 {count} 名考生未交卷或可入场，不能关闭考场。",
-        "{count} candidates are writing or may still start; the room cannot be closed.",
+        "The room cannot be closed; candidates who are writing or may still start: {count}.",
     ),
     "responses_missing": _type(
         409,
@@ -402,6 +402,13 @@ STANDARDS: dict[str, ProblemType] = {
         "Edition is immutable",
         "{standard} {edition} 版已导入且内容不同；修订请作为新版导入。",
         "Edition {edition} of {standard} is loaded with another content; load a revision as a new edition.",
+    ),
+    "standard_not_loaded": _type(
+        404,
+        "标准未导入",
+        "Standard not loaded",
+        "没有导入标准 {standard}：请先运行 kaochang standard load。",
+        "The standard {standard} is not loaded; load it first with kaochang standard load.",
     ),
     "unknown_level": _type(
         404,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from app.core.problem_catalog import CATALOG, ProblemType
+from app.core.problem_catalog import CATALOG, ProblemType, Text
 
 Language = Literal["zh-CN", "en"]
 
@@ -14,7 +14,7 @@ class FieldError:
     """What is wrong at one place of the input.
 
     `place` is a path such as `items[3].key` or `row 7, 身份证号`; `code` is stable; `params` fill the
-    catalogue's text of `code`.
+    catalogue's text of `code`, a `Text` in the language of the answer.
     """
 
     place: str
@@ -23,7 +23,11 @@ class FieldError:
     clause: str | None = None
 
     def render(self, language: Language) -> dict[str, Any]:
-        text = CATALOG[self.code].detail.in_language(language).format(**self.params)
+        params = {
+            name: value.in_language(language) if isinstance(value, Text) else value
+            for name, value in self.params.items()
+        }
+        text = CATALOG[self.code].detail.in_language(language).format(**params)
         body = {"place": self.place, "code": self.code, "detail": text}
         return body if self.clause is None else body | {"clause": self.clause}
 

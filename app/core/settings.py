@@ -25,7 +25,7 @@ class Settings(BaseSettings):
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     pool_size: int = Field(
-        default=10, ge=1, description="Database connections of one process, besides the save queue's."
+        default=10, ge=1, description="Database connections that one process keeps; under load it opens as many again."
     )
     access_token_life: timedelta = timedelta(minutes=15)
     refresh_token_life: timedelta = timedelta(hours=12)

@@ -10,6 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from app.core.problems import FieldError, Problem
+from app.core.validation import invalid_field
 from app.domain import strict_yaml
 from app.domain.standard_check import check_document
 from app.domain.standard_document import CommonRequirement, Level, StandardDocument, WeightRow
@@ -183,7 +184,7 @@ def _field_error(detail: dict[str, Any], content: Any) -> FieldError:
     place = _place(detail["loc"], content)
     if code := _CODES.get(detail["type"]):
         return FieldError(place, code)
-    return FieldError(place, "invalid_field", {"message": detail["msg"]})
+    return invalid_field(place, detail)
 
 
 def _place(location: tuple[int | str, ...], content: Any) -> str:

@@ -12,7 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from app.core.problem_catalog import CATALOG
-from app.core.problems import FieldError, Language, Problem
+from app.core.problems import Language, Problem
+from app.core.validation import invalid_field
 from app.routers.middleware import SAFE_HEADERS
 
 MEDIA_TYPE = "application/problem+json"
@@ -96,9 +97,7 @@ async def on_problem(request: Request, error: Exception) -> JSONResponse:
 async def on_validation_error(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, RequestValidationError):
         raise error
-    errors = [
-        FieldError(_place(entry["loc"]), "invalid_field", {"message": str(entry["msg"])}) for entry in error.errors()
-    ]
+    errors = [invalid_field(_place(entry["loc"]), entry) for entry in error.errors()]
     return problem_response(request, Problem("invalid_request", errors=errors))
 
 
@@ -128,13 +127,14 @@ async def on_unexpected_error(request: Request, error: Exception) -> JSONRespons
 
 
 def is_unavailable(error: BaseException) -> bool:
-    """Whether the database is away, starting, out of connections or out of disk (SQLSTATE classes 08, 53, 57)."""
+    """Whether trying again may help: the database is away, starting, out of connections or of disk (SQLSTATE classes
+    08, 53, 57), or two transactions stood in each other's way (40001, 40P01, 55P03)."""
     if isinstance(error, OSError | TimeoutError):
         return True
     if not isinstance(error, DBAPIError):
         return False
     state = str(getattr(error.orig, "sqlstate", None) or "")
-    return error.connection_invalidated or state[:2] in ("08", "53", "57")
+    return error.connection_invalidated or state[:2] in ("08", "53", "57") or state in ("40001", "40P01", "55P03")
 
 
 def install_error_handlers(app: FastAPI) -> None:

@@ -70,7 +70,7 @@ async def list_items(
     operation_id="create_item",
     summary="新建试题 A new item, a draft",
     status_code=status.HTTP_201_CREATED,
-    responses=problems("not_found", "item_invalid", "item_code_taken", "idempotency_key_reused"),
+    responses=problems("standard_not_loaded", "item_invalid", "item_code_taken", "idempotency_key_reused"),
 )
 async def create_item(
     body: ItemCreate, actor: Writer, session: SessionDep, now: NowDep, once: OnceDep
@@ -88,7 +88,12 @@ async def create_item(
     operation_id="import_items",
     summary="导入题库 Import a bank: all rows or none",
     responses=problems(
-        "not_found", "not_allowed", "bank_invalid", "bank_too_large", "bank_media_type", "idempotency_key_reused"
+        "standard_not_loaded",
+        "not_allowed",
+        "bank_invalid",
+        "bank_too_large",
+        "bank_media_type",
+        "idempotency_key_reused",
     ),
     openapi_extra=_bank_body(),
 )

@@ -37,7 +37,12 @@ router = APIRouter(prefix="/papers", tags=["papers"])
     summary="组卷 Assemble papers to the standard's weights",
     status_code=status.HTTP_201_CREATED,
     responses=problems(
-        "not_found", "unknown_level", "composition_total", "blueprint_infeasible", "forms_unavailable", "search_limit"
+        "standard_not_loaded",
+        "unknown_level",
+        "composition_total",
+        "blueprint_infeasible",
+        "forms_unavailable",
+        "search_limit",
     ),
 )
 async def assemble_papers(

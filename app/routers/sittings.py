@@ -33,7 +33,7 @@ COMMAND_PROBLEMS = ("not_found", "invalid_transition")
     operation_id="create_sitting",
     summary="新建场次 Plan a sitting",
     status_code=status.HTTP_201_CREATED,
-    responses=problems("not_found", "unknown_level", "sitting_refused", "idempotency_key_reused"),
+    responses=problems("standard_not_loaded", "unknown_level", "sitting_refused", "idempotency_key_reused"),
 )
 async def create_sitting(
     body: SittingCreate, actor: Writer, session: SessionDep, now: NowDep, once: OnceDep

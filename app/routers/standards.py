@@ -47,7 +47,9 @@ async def list_standards(session: SessionDep, page: PageDep) -> Page[StandardRea
     return page_of(found, page.limit, lambda row: StandardRead(**_fields(row)), lambda row: row.id)
 
 
-@router.get("/{code}", operation_id="get_standard", summary="标准 A standard", responses=problems("not_found"))
+@router.get(
+    "/{code}", operation_id="get_standard", summary="标准 A standard", responses=problems("standard_not_loaded")
+)
 async def get_standard(code: str, session: SessionDep, edition: Edition = None) -> StandardDetailRead:
     row, standard = await standards.get(session, code, edition)
     return StandardDetailRead(
@@ -62,7 +64,7 @@ async def get_standard(code: str, session: SessionDep, edition: Edition = None) 
     "/{code}/levels/{level}",
     operation_id="get_standard_level",
     summary="标准的一个等级 One level: weights, rules, knowledge points, eligibility clauses",
-    responses=problems("not_found", "unknown_level"),
+    responses=problems("standard_not_loaded", "unknown_level"),
 )
 async def get_standard_level(code: str, level: int, session: SessionDep, edition: Edition = None) -> LevelRead:
     _, standard = await standards.get(session, code, edition)
@@ -73,7 +75,7 @@ async def get_standard_level(code: str, level: int, session: SessionDep, edition
     "/{code}/levels/{level}/eligibility",
     operation_id="check_eligibility",
     summary="申报条件核对 Which clause admits an applicant, or what each lacks (1.9.1)",
-    responses=problems("not_found", "unknown_level"),
+    responses=problems("standard_not_loaded", "unknown_level"),
 )
 async def check_eligibility(
     code: str,

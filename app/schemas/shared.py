@@ -26,7 +26,11 @@ def _in_utc(time: datetime) -> datetime:
     return time.astimezone(UTC)
 
 
-Points = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json"), Field(examples=[25])]
+def _number(points: Decimal) -> float:
+    return int(points) if points == points.to_integral_value() else float(points)
+
+
+Points = Annotated[Decimal, PlainSerializer(_number, return_type=float, when_used="json"), Field(examples=[25])]
 """Exact inside, a JSON number outside."""
 
 Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]

@@ -64,7 +64,8 @@ async def _grade(session: AsyncSession, handed_in: Sequence[Attempt], now: datet
         )
         paper = papers[case.frozen.paper_id]
         graded = grade(paper, Layout.from_json(case.frozen.layout), answers, rules)
-        runs.append(_run(case, paper.content_hash, graded, rules, responses_digest(answers), now))
+        order = list(standard.theory_weights(case.sitting.level))
+        runs.append(_run(case, paper.content_hash, graded, order, rules, responses_digest(answers), now))
     await _write(session, handed_in, runs)
 
 
@@ -96,8 +97,19 @@ async def _write(session: AsyncSession, handed_in: Sequence[Attempt], runs: Sequ
     )
 
 
+def _rank(order: Sequence[str], area: str) -> int:
+    """The place of an area in the standard's weight table."""
+    return order.index(area) if area in order else len(order)
+
+
 def _run(
-    case: _Case, paper_hash: str, graded: Grade, rules: GradingRules, digest: str, now: datetime
+    case: _Case,
+    paper_hash: str,
+    graded: Grade,
+    order: Sequence[str],
+    rules: GradingRules,
+    digest: str,
+    now: datetime,
 ) -> dict[str, Any]:
     return {
         "sitting_id": case.attempt.sitting_id,
@@ -121,7 +133,7 @@ def _run(
         ],
         "areas": [
             {"area": area, "points": str(part.points), "maximum": str(part.maximum)}
-            for area, part in graded.areas.items()
+            for area, part in sorted(graded.areas.items(), key=lambda pair: _rank(order, pair[0]))
         ],
         "total": graded.total,
         "maximum": graded.maximum,

@@ -68,7 +68,7 @@ async def of_code(session: AsyncSession, code: str | None) -> dict[UUID, Standar
 
 
 async def get(session: AsyncSession, code: str, edition: str | None = None) -> tuple[StandardEdition, Standard]:
-    """The edition, the newest when none is named. Raises Problem `not_found`."""
+    """The edition, the newest when none is named. Raises Problem `standard_not_loaded` (404)."""
     row = await _edition(session, code, edition)
     return row, parsed(row)
 
@@ -105,5 +105,5 @@ async def _edition(session: AsyncSession, code: str, edition: str | None) -> Sta
         query = query.where(StandardEdition.edition == edition)
     row = (await session.execute(query.order_by(col(StandardEdition.edition).desc()).limit(1))).scalar_one_or_none()
     if row is None:
-        raise Problem("not_found", what=code if edition is None else f"{code} ({edition})")
+        raise Problem("standard_not_loaded", standard=code if edition is None else f"{code} ({edition})")
     return row

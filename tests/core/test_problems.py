@@ -10,7 +10,7 @@ from string import Formatter
 import pytest
 
 from app.core import problem_catalog
-from app.core.problem_catalog import CATALOG, ProblemType
+from app.core.problem_catalog import CATALOG, ProblemType, Text
 from app.core.problems import FieldError, Problem
 
 APP = Path(problem_catalog.__file__).parents[1]
@@ -133,7 +133,9 @@ def test_a_problem_renders_as_problem_details_with_its_clause_and_fields() -> No
     problem = Problem(
         "invalid_request",
         clause="1.9.4",
-        errors=[FieldError("duration_minutes", "invalid_field", {"message": "太短"}, clause="1.9.4")],
+        errors=[
+            FieldError("duration_minutes", "invalid_field", {"message": Text("太短", "too short")}, clause="1.9.4")
+        ],
         extra={"minimum": 60},
     )
     assert problem.render("en") == {
@@ -143,7 +145,7 @@ def test_a_problem_renders_as_problem_details_with_its_clause_and_fields() -> No
         "detail": CATALOG["invalid_request"].detail.en,
         "code": "invalid_request",
         "clause": "1.9.4",
-        "errors": [{"place": "duration_minutes", "code": "invalid_field", "detail": "太短", "clause": "1.9.4"}],
+        "errors": [{"place": "duration_minutes", "code": "invalid_field", "detail": "too short.", "clause": "1.9.4"}],
         "minimum": 60,
     }
     assert problem.render("zh-CN")["title"] == "请求内容有误"

@@ -24,7 +24,7 @@ def keys(draw: st.DrawFn, type_: ItemType, options: int) -> str:
 @st.composite
 def papers(draw: st.DrawFn) -> PaperContent:
     """Sections in the order of the types, as sealed papers have them."""
-    items = []
+    items: list[PaperItem] = []
     for type_ in ItemType:
         points = draw(st.sampled_from([Decimal(1), Decimal(2), Decimal("0.5"), Decimal("1.5")]))
         for _ in range(draw(st.integers(1, 6))):

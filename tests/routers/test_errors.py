@@ -68,3 +68,25 @@ async def test_a_database_that_is_away_is_told_with_when_to_try_again(context: C
     await away.dispose()
     assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
     assert answer.headers["retry-after"] == "2"
+
+
+async def test_what_is_wrong_with_a_field_is_told_in_the_readers_language(http: httpx.AsyncClient) -> None:
+    body = {"ticket_number": "1", "id_number": "1" * 41, "extra": True}
+
+    async def details(language: str) -> dict[str, str]:
+        answer = await http.post("/api/v1/exam/login", json=body, headers={"accept-language": language})
+        return {error["place"]: error["detail"] for error in answer.json()["errors"]}
+
+    assert await details("zh-CN") == {
+        "ticket_number": "长度不得少于 4。",
+        "id_number": "长度不得多于 40。",
+        "device_id": "缺少此项。",
+        "extra": "不认识此项。",
+    }
+    assert (await details("en"))["device_id"] == "Field required."
+
+
+async def test_a_problem_type_leads_to_its_meaning(http: httpx.AsyncClient) -> None:
+    problem = (await http.get("/api/v1/nothing")).json()
+    meaning = (await http.get(problem["type"])).json()
+    assert (meaning["type"], meaning["status"], meaning["title"]["zh"]) == ("/problems/not_found", 404, "找不到")

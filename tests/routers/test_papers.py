@@ -250,6 +250,27 @@ async def test_too_many_forms_are_told_what_lacks_and_how_many_are_possible(
     assert len(await assemble(http, officer, forms=refused["possible_forms"], seed=1)) == 2
 
 
+async def test_a_share_of_own_level_items_that_the_bank_lacks_is_refused(
+    http: httpx.AsyncClient, context: Context, officer: dict[str, str]
+) -> None:
+    """Of level 3's own items of one area ten are left; lower levels could fill the rest."""
+    own = [
+        code
+        for code, item in (await active_items(http, officer)).items()
+        if (item["level"], item["area"]) == (3, "业务办理")
+    ]
+    statement = (
+        "UPDATE item_version v SET state = 'retired' FROM item i WHERE i.id = v.item_id AND i.code = ANY(:codes)"
+    )
+    async with context.database.transaction() as session:
+        await session.execute(text(statement), {"codes": sorted(own)[10:]})
+    refused = await refusal(http, officer, level=3)
+    assert refused["code"] == "forms_unavailable"
+    assert [(error["place"], error["code"]) for error in refused["errors"]] == [("业务办理", "forms_own_level_short")]
+    (paper,) = await assemble(http, officer, level=3, own_level_share=0.3)
+    assert points_by_area(await items_of(http, officer, paper)) == TABLE_4_1[3]
+
+
 async def test_what_the_standard_does_not_have_is_refused(http: httpx.AsyncClient, officer: dict[str, str]) -> None:
     assert (await request(http, officer, standard_code="0-00-00-00")).status_code == 404
     assert (await request(http, officer, level=1)).json()["code"] == "unknown_level"

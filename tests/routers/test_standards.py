@@ -110,8 +110,8 @@ async def test_content_has_section_2_and_the_work_contents_of_the_level(http: ht
 @pytest.mark.parametrize(
     ("url", "code"),
     [
-        ("/api/v1/standards/0-00", "not_found"),
-        (f"{REAL}?edition=2019", "not_found"),
+        ("/api/v1/standards/0-00", "standard_not_loaded"),
+        (f"{REAL}?edition=2019", "standard_not_loaded"),
         (f"{REAL}/levels/2", "unknown_level"),
     ],
 )
