@@ -145,7 +145,7 @@ def test_a_problem_renders_as_problem_details_with_its_clause_and_fields() -> No
         "detail": CATALOG["invalid_request"].detail.en,
         "code": "invalid_request",
         "clause": "1.9.4",
-        "errors": [{"place": "duration_minutes", "code": "invalid_field", "detail": "too short.", "clause": "1.9.4"}],
+        "errors": [{"place": "minutes", "code": "invalid_field", "detail": "too short.", "clause": "1.9.4"}],
         "minimum": 60,
     }
     assert problem.render("zh-CN")["title"] == "请求内容有误"
