@@ -133,9 +133,7 @@ def test_a_problem_renders_as_problem_details_with_its_clause_and_fields() -> No
     problem = Problem(
         "invalid_request",
         clause="1.9.4",
-        errors=[
-            FieldError("duration_minutes", "invalid_field", {"message": Text("太短", "too short")}, clause="1.9.4")
-        ],
+        errors=[FieldError("minutes", "invalid_field", {"message": Text("太短", "too short")}, clause="1.9.4")],
         extra={"minimum": 60},
     )
     assert problem.render("en") == {

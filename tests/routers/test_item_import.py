@@ -101,7 +101,7 @@ UNREADABLE = [
     (b"[1]", "application/json", 422, "bank_invalid"),
     (b"{}", "text/csv", 415, "bank_media_type"),
     (b" " * (5 * 1024 * 1024 + 1), "application/yaml", 413, "bank_too_large"),
-    (json.dumps(document(row("A")) | {"edition": "1999"}).encode(), "application/json", 404, "not_found"),
+    (json.dumps(document(row("A")) | {"edition": "1999"}).encode(), "application/json", 404, "standard_not_loaded"),
 ]
 
 
