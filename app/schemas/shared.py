@@ -26,11 +26,7 @@ def _in_utc(time: datetime) -> datetime:
     return time.astimezone(UTC)
 
 
-def _number(points: Decimal) -> float:
-    return int(points) if points == points.to_integral_value() else float(points)
-
-
-Points = Annotated[Decimal, PlainSerializer(_number, return_type=float, when_used="json"), Field(examples=[25])]
+Points = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json"), Field(examples=[25])]
 """Exact inside, a JSON number outside."""
 
 Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
