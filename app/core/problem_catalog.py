@@ -240,8 +240,9 @@ EXAM: dict[str, ProblemType] = {
         409,
         "有答案尚未送达",
         "Answers missing",
-        "服务器缺少部分答案，请补送 missing 所列题号后重新交卷。",
-        "The server lacks answers; send those of the numbers in missing and hand in again.",
+        "服务器所存答案与客户端不符：请对照 stored 补送 missing 所列题号或尚未确认的答案，然后重新交卷。",
+        "The server does not have what the client has: compare with stored, send the numbers in missing or what was "
+        "not acknowledged, and hand in again.",
     ),
     "save_queue_full": _type(
         503,
@@ -251,7 +252,11 @@ EXAM: dict[str, ProblemType] = {
         "The service is busy; nothing was saved; send the answers again shortly.",
     ),
     "paper_not_open": _type(
-        409, "尚不能查看试卷", "Paper not open", "作答开始后方可查看试卷。", "The paper is open only while you write."
+        409,
+        "现在不能查看试卷",
+        "Paper not open",
+        "试卷仅在作答期间可以查看。",
+        "The paper is open only while you write.",
     ),
     "result_not_published": _type(
         409, "成绩尚未发布", "Result not published", "成绩尚未发布。", "The result is not published yet."
@@ -351,6 +356,9 @@ FIELDS: dict[str, ProblemType] = {
         "Too few proctors",
         "{room} 有 {candidates} 名考生，须 {needed} 名监考员，现有 {assigned} 名。",
         "{room} has {candidates} candidates and needs {needed} proctors; {assigned} are assigned.",
+    ),
+    "after_the_end": _type(
+        422, "时间设置有误", "After the end", "不得晚于考试结束。", "This must not lie after the end of the exam."
     ),
     "starts_in_the_past": _type(
         422, "开考时间有误", "Start in the past", "开考时间已过，请另定时间。", "The start has passed; choose another."

@@ -7,7 +7,6 @@ from enum import StrEnum
 from app.domain.items import ItemType
 
 LETTERS = "ABCDEFGH"
-ANSWER_PATTERN = r"^(A?B?C?D?E?F?G?H?|T)$"
 
 
 class Outcome(StrEnum):

@@ -18,7 +18,7 @@ class TypeShare(BaseModel):
     points: Annotated[Decimal, Field(gt=0, le=100, decimal_places=3, examples=[1])]
 
 
-def _one_share_a_type(shares: tuple[TypeShare, ...]) -> tuple[TypeShare, ...]:
+def one_share_a_type(shares: tuple[TypeShare, ...]) -> tuple[TypeShare, ...]:
     if len({share.type for share in shares}) < len(shares):
         raise ValueError("a type has two shares")
     return tuple(sorted(shares, key=lambda share: list(ItemType).index(share.type)))
@@ -29,7 +29,7 @@ class Composition(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    shares: Annotated[tuple[TypeShare, ...], Field(min_length=1), AfterValidator(_one_share_a_type)] = (
+    shares: Annotated[tuple[TypeShare, ...], Field(min_length=1), AfterValidator(one_share_a_type)] = (
         TypeShare(type=ItemType.single, count=60, points=Decimal(1)),
         TypeShare(type=ItemType.multiple, count=10, points=Decimal(2)),
         TypeShare(type=ItemType.true_false, count=20, points=Decimal(1)),

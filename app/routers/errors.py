@@ -114,10 +114,13 @@ async def on_http_error(request: Request, error: Exception) -> JSONResponse:
 
 
 async def on_database_error(request: Request, error: Exception) -> JSONResponse:
-    """A lost or refusing database is a 503 to try again; any other database error is a bug."""
+    """A lost or refusing database is a 503 to try again; what cannot be stored (SQLSTATE class 22, such as NUL in a
+    text) is the caller's; any other database error is a bug."""
     if is_unavailable(error):
         log.warning("database_unavailable", error=type(error).__name__)
         return problem_response(request, Problem("database_unavailable", headers={"Retry-After": "2"}))
+    if _sqlstate(error).startswith("22"):
+        return problem_response(request, Problem("invalid_request"))
     return await on_unexpected_error(request, error)
 
 
@@ -133,8 +136,12 @@ def is_unavailable(error: BaseException) -> bool:
         return True
     if not isinstance(error, DBAPIError):
         return False
-    state = str(getattr(error.orig, "sqlstate", None) or "")
+    state = _sqlstate(error)
     return error.connection_invalidated or state[:2] in ("08", "53", "57") or state in ("40001", "40P01", "55P03")
+
+
+def _sqlstate(error: BaseException) -> str:
+    return str(getattr(getattr(error, "orig", None), "sqlstate", None) or "")
 
 
 def install_error_handlers(app: FastAPI) -> None:

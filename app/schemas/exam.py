@@ -6,21 +6,25 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.domain.answers import ANSWER_PATTERN, Outcome
+from app.domain.answers import Outcome
 from app.domain.items import ItemType
 from app.domain.states import AttemptState, RoomState
 from app.domain.timing import TimingMode
 from app.schemas.shared import Input, Instant, Output, Points
 
-Number = Annotated[int, Field(ge=1, le=1000, description="题号 Item number as this candidate sees it.", examples=[7])]
+Number = Annotated[
+    int, Field(ge=-(2**15), lt=2**15, description="题号 Item number as this candidate sees it.", examples=[7])
+]
 Sequence = Annotated[
     int, Field(ge=1, le=2**53 - 1, description="只增不减的序号 Grows with every change of any answer.", examples=[12])
 ]
 Answer = Annotated[
     str,
     Field(
-        pattern=ANSWER_PATTERN,
-        description="单选“B”；多选按字母顺序“ACD”；判断“T”/“F”；未答“”。Letters as seen; empty when unanswered.",
+        max_length=16,
+        pattern=r"^[\x20-\x7e]*$",
+        description="单选“B”；多选按字母顺序“ACD”；判断“T”/“F”；未答“”。Letters as seen; empty when unanswered. "
+        "One that the item does not take is `rejected`, the others of the batch are saved.",
         examples=["B"],
     ),
 ]
@@ -154,7 +158,7 @@ class EventsRead(ExamClock):
 
 class SubmissionCreate(Input):
     last_sequence: Annotated[
-        int, Field(ge=0, le=2**53 - 1, description="最后一个序号 The last sequence that the client used; 0 for none.")
+        int, Field(ge=0, le=2**53 - 1, description="服务器已确认的最后序号 The last sequence acknowledged; 0 for none.")
     ]
     digest: Annotated[
         str | None,

@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from app.domain.composition import Composition, TypeShare
+from app.domain.composition import Composition, TypeShare, one_share_a_type
 from app.domain.items import ItemType
 from app.schemas.exam import OptionRead
 from app.schemas.shared import Input, Output, Points
@@ -23,6 +23,7 @@ class PaperAssemble(Input):
     composition: Annotated[
         tuple[TypeShare, ...],
         Field(min_length=1, max_length=3, description="题型、题数、每题分值 Items and points per type."),
+        AfterValidator(one_share_a_type),
     ] = DEFAULT_SHARES
     forms: Annotated[int, Field(ge=1, le=10, description="套数，互不重复 Papers without common items.")] = 1
     seed: Annotated[int | None, Field(ge=0, lt=2**48, description="缺省为随机 Drawn when left out.")] = None

@@ -8,6 +8,8 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from app.domain.reasons import Reason
 
+FIRST_YEAR, LAST_YEAR = 2000, 2199
+
 LEFT_OUT: Any = Field(default_factory=lambda: None)
 """The default of a member that an update may leave out; an explicit null is still refused by the member's type."""
 
@@ -23,6 +25,8 @@ class Output(BaseModel):
 
 
 def _in_utc(time: datetime) -> datetime:
+    if not FIRST_YEAR <= time.year <= LAST_YEAR:
+        raise ValueError(f"the year must be {FIRST_YEAR} to {LAST_YEAR}")
     return time.astimezone(UTC)
 
 

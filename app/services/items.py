@@ -119,7 +119,8 @@ async def command(
 ) -> BankItem:
     """Moves version `number`, or the one that stands for the item, by the table of moves.
 
-    Activating retires the version that was active. Raises Problem `not_found`, `invalid_transition` (409), or
+    Activating retires the version that was active; retiring without a number retires that one too, so that no version
+    reaches papers any more. Raises Problem `not_found`, `invalid_transition` (409), or
     `second_person_needed` (409) when an author reviews the own version.
     """
     held = await _lock(session, item_id)
@@ -129,7 +130,8 @@ async def command(
         if version.created_by is not None and version.created_by == actor.id:
             raise Problem("second_person_needed")
         version.reviewed_by = actor.id
-    if target is ItemState.active:
+    whole_item = name is ItemCommand.retire and number is None
+    if target is ItemState.active or whole_item:
         for former in held.versions:
             if former.state == ItemState.active:
                 former.state = ItemState.retired

@@ -14,6 +14,7 @@ from app.core.problems import FieldError, Problem
 from app.domain.actors import Actor
 from app.domain.readiness import duration_error
 from app.domain.states import SITTING_MOVES, ResultState, RoomState, SittingCommand, SittingState, move
+from app.domain.timing import TimingMode
 from app.models.attempt import Attempt
 from app.models.entry import Entry
 from app.models.paper import Paper
@@ -242,6 +243,10 @@ async def _require_plan(session: AsyncSession, sitting: Sitting, now: datetime) 
     errors = [] if error is None else [error]
     if sitting.starts_at <= now and not sitting.rehearsal:
         errors.append(FieldError("starts_at", "starts_in_the_past"))
+    if sitting.earliest_submission_minutes > sitting.duration_minutes:
+        errors.append(FieldError("earliest_submission_minutes", "after_the_end"))
+    if sitting.timing_mode == TimingMode.common_end and sitting.late_entry_minutes > sitting.duration_minutes:
+        errors.append(FieldError("late_entry_minutes", "after_the_end"))
     if errors:
         raise Problem("sitting_refused", clause=errors[0].clause, errors=errors)
 

@@ -6,6 +6,7 @@ import pytest
 from app.core.context import Context
 from app.core.database import Database
 from app.main import create_app
+from tests.conftest import Login
 
 
 @pytest.mark.parametrize(
@@ -90,3 +91,11 @@ async def test_a_problem_type_leads_to_its_meaning(http: httpx.AsyncClient) -> N
     problem = (await http.get("/api/v1/nothing")).json()
     meaning = (await http.get(problem["type"])).json()
     assert (meaning["type"], meaning["status"], meaning["title"]["zh"]) == ("/problems/not_found", 404, "找不到")
+
+
+@pytest.mark.parametrize("path", ["/api/v1/standards/%00", "/api/v1/items?q=%00", "/api/v1/papers?standard_code=%00"])
+async def test_a_text_that_cannot_be_stored_is_the_callers_mistake(
+    http: httpx.AsyncClient, login: Login, path: str
+) -> None:
+    answer = await http.get(path, headers=await login("officer"))
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")

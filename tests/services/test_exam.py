@@ -93,6 +93,8 @@ async def test_saving_names_what_became_of_each_answer(http: httpx.AsyncClient, 
     assert await save(5, "ACF", 10) == ("rejected", "invalid_answer")
     assert await save(7, "T", 11) == ("saved", None)
     assert await save(7, "A", 12) == ("rejected", "invalid_answer")
+    assert await save(2, "z?", 13) == ("rejected", "invalid_answer"), "of no item's form; others of a batch are saved"
+    assert await save(-1, "A", 14) == ("rejected", "unknown_item")
     stored = (await http.get("/api/v1/exam/responses", headers=token)).json()
     assert [(row["number"], row["answer"], row["sequence"]) for row in stored["responses"]] == [
         (1, "", 6),
