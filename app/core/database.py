@@ -10,7 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from app.core.embedded import start_embedded
 from app.core.settings import Settings
 
-CONNECTION_SETTINGS = {"timezone": "UTC", "lock_timeout": "10s", "statement_timeout": "60s"}
+CONNECTION_SETTINGS = {
+    "timezone": "UTC",
+    "lock_timeout": "10s",
+    "statement_timeout": "60s",
+    "idle_in_transaction_session_timeout": "60s",
+}
+POOL_TIMEOUT = 5
+"""Seconds that a request waits for a connection before it is refused (503)."""
 
 
 class Database:
@@ -21,6 +28,7 @@ class Database:
             url,
             pool_size=pool_size,
             max_overflow=pool_size,
+            pool_timeout=POOL_TIMEOUT,
             hide_parameters=True,
             connect_args={"server_settings": {"application_name": "kaochang", **CONNECTION_SETTINGS}},
         )

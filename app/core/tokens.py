@@ -10,6 +10,7 @@ from jose import JWTError, jwt
 from app.core.problems import Problem
 
 ALGORITHM: Final = "HS256"
+LONGEST_TOKEN: Final = 2048
 STAFF_AUDIENCE: Final = "kaochang:staff"
 CANDIDATE_AUDIENCE: Final = "kaochang:candidate"
 
@@ -47,6 +48,8 @@ def read_token(key: str, token: str, now: datetime) -> StaffClaims | CandidateCl
 
     Raises Problem `invalid_token` (401) when the signature, algorithm, audience, expiry or content is wrong.
     """
+    if len(token) > LONGEST_TOKEN:
+        raise Problem("invalid_token")
     try:
         audience = jwt.get_unverified_claims(token).get("aud")
         if audience not in (STAFF_AUDIENCE, CANDIDATE_AUDIENCE):

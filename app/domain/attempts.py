@@ -90,10 +90,10 @@ def check_in(facts: AttemptFacts, room: RoomState) -> AttemptFacts:
     return after
 
 
-def mark_absent(facts: AttemptFacts, rules: TimingRules, now: datetime) -> AttemptFacts:
-    """At late-entry cut-off, unless a chief has waived it."""
+def mark_absent(facts: AttemptFacts, rules: TimingRules, now: datetime, *, room_closes: bool = False) -> AttemptFacts:
+    """At late-entry cut-off; a chief's waiver lasts until the room closes."""
     after = _moved(facts, AttemptCommand.mark_absent)
-    if facts.late_entry_waived or now < _late_entry_closes_at(facts, rules):
+    if (facts.late_entry_waived and not room_closes) or now < _late_entry_closes_at(facts, rules):
         raise Problem("late_entry_still_open")
     return replace(after, lease_device=None, lease_epoch=facts.lease_epoch + 1)
 
@@ -187,6 +187,9 @@ def grant(facts: AttemptFacts, rules: TimingRules, extra: timedelta, now: dateti
 
 
 def _ended(facts: AttemptFacts, command: AttemptCommand, at: datetime, by: SubmittedBy) -> AttemptFacts:
+    """A clock that is stopped has been stopped up to the end."""
+    if facts.clock_stopped and facts.interrupted_at is not None:
+        facts = replace(facts, stopped=facts.stopped + max(ZERO, at - facts.interrupted_at))
     return replace(_moved(facts, command), submitted_at=at, submitted_by=by, clock_stopped=False, interrupted_at=None)
 
 
@@ -259,7 +262,9 @@ def reopen(facts: AttemptFacts, rules: TimingRules, room: RoomState, now: dateti
         submitted_by=None,
         termination_proposed_by=None,
     )
-    return release(_with_deadline(again, rules))
+    reopened = _with_deadline(again, rules)
+    _require_before_deadline(reopened, rules, now)
+    return release(reopened)
 
 
 def void(facts: AttemptFacts) -> AttemptFacts:

@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from app.core.problem_catalog import CATALOG
@@ -125,14 +126,15 @@ async def on_database_error(request: Request, error: Exception) -> JSONResponse:
 
 
 async def on_unexpected_error(request: Request, error: Exception) -> JSONResponse:
-    log.error("unexpected_error", exc_info=error, path=request.url.path)
+    told = {"sqlstate": _sqlstate(error)} if isinstance(error, DBAPIError) else {"exc_info": error}
+    log.error("unexpected_error", error=type(error).__name__, **told)
     return problem_response(request, Problem("internal_error", request_id=request.scope.get("request_id")))
 
 
 def is_unavailable(error: BaseException) -> bool:
     """Whether trying again may help: the database is away, starting, out of connections or of disk (SQLSTATE classes
     08, 53, 57), or two transactions stood in each other's way (40001, 40P01, 55P03)."""
-    if isinstance(error, OSError | TimeoutError):
+    if isinstance(error, OSError | TimeoutError | PoolTimeoutError):
         return True
     if not isinstance(error, DBAPIError):
         return False
@@ -152,6 +154,7 @@ def install_error_handlers(app: FastAPI) -> None:
         DBAPIError: on_database_error,
         OSError: on_database_error,
         TimeoutError: on_database_error,
+        PoolTimeoutError: on_database_error,
         Exception: on_unexpected_error,
     }
     for kind, handler in handlers.items():

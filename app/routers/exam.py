@@ -68,9 +68,10 @@ SaveQueueDep = Annotated[SaveQueue, Depends(get_save_queue)]
         "database_unavailable",
     ),
 )
-async def log_in_candidate(body: LoginCreate, context: ContextDep) -> LoginRead:
+async def log_in_candidate(body: LoginCreate, context: ContextDep, request: Request) -> LoginRead:
     """Takes the lease for this device. A second device waits until a proctor releases the first."""
-    logged_in = await exam_login.log_in(context, Login(**body.model_dump()))
+    address = "" if request.client is None else request.client.host
+    logged_in = await exam_login.log_in(context, Login(**body.model_dump(), address=address))
     return LoginRead(
         access_token=logged_in.token,
         expires_at=logged_in.expires_at,

@@ -10,7 +10,7 @@ from app.domain.answers import Outcome
 from app.domain.items import ItemType
 from app.domain.states import AttemptState, RoomState
 from app.domain.timing import TimingMode
-from app.schemas.shared import Input, Instant, Output, Points
+from app.schemas.shared import ClientTime, Input, Output, Points
 
 Number = Annotated[
     int, Field(ge=-(2**15), lt=2**15, description="题号 Item number as this candidate sees it.", examples=[7])
@@ -107,7 +107,7 @@ class ResponseCreate(Input):
     number: Number
     answer: Answer
     sequence: Sequence
-    client_time: Instant
+    client_time: ClientTime
 
 
 class ResponsesUpdate(Input):
@@ -143,7 +143,7 @@ class ResponsesRead(Output):
 class EventCreate(Input):
     kind: Annotated[str, Field(pattern=r"^[a-z_]{1,40}$", examples=["focus_lost"])]
     detail: Annotated[str, Field(max_length=500)] = ""
-    client_time: Instant
+    client_time: ClientTime
 
 
 class EventsCreate(Input):

@@ -30,6 +30,15 @@ def _in_utc(time: datetime) -> datetime:
     return time.astimezone(UTC)
 
 
+def _clamped(time: datetime) -> datetime:
+    if FIRST_YEAR <= time.year <= LAST_YEAR:
+        return time.astimezone(UTC)
+    return datetime(min(max(time.year, FIRST_YEAR), LAST_YEAR), 1, 1, tzinfo=UTC)
+
+
+ClientTime = Annotated[AwareDatetime, AfterValidator(_clamped)]
+"""What a client's clock shows, however wrong: it is kept, never trusted, and no answer is refused for it."""
+
 Points = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json"), Field(examples=[25])]
 """Exact inside, a JSON number outside."""
 

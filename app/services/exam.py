@@ -119,7 +119,10 @@ async def report(session: AsyncSession, claims: CandidateClaims, events: Sequenc
 
 async def receipt(session: AsyncSession, claims: CandidateClaims) -> Receipt:
     """Raises Problem `not_submitted` (409)."""
-    return await submission.latest_receipt(session, await _held(session, claims))
+    attempt = await _held(session, claims)
+    if attempt.state != AttemptState.submitted:
+        raise Problem("not_submitted")
+    return await submission.latest_receipt(session, attempt)
 
 
 async def result(session: AsyncSession, claims: CandidateClaims) -> tuple[Attempt, GradingRun]:

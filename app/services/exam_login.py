@@ -25,13 +25,14 @@ from app.services.lockout import Policy
 
 @dataclass(frozen=True)
 class Login:
-    """`room` (its name) and `seat_number` are where the device stands, if it knows."""
+    """`room` (its name) and `seat_number` are where the device stands, if it knows; `address` is its network's."""
 
     ticket_number: str
     id_number: str
     device_id: str
     room: str | None
     seat_number: int | None
+    address: str
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,11 @@ async def log_in(context: Context, login: Login) -> LoggedIn:
 
 
 async def _identified(context: Context, login: Login) -> tuple[UUID, UUID]:
-    """Sitting and attempt. A wrong guess is counted whatever becomes of the request, a right one forgets the others."""
-    subject = f"ticket:{login.ticket_number}"
+    """Sitting and attempt. A wrong guess is counted whatever becomes of the request, a right one forgets the others.
+
+    Guesses are counted per ticket and network address, so that nobody locks a candidate out from another machine.
+    """
+    subject = f"ticket:{login.ticket_number}@{login.address}"
     policy = Policy(context.settings.candidate_lockout_after, context.settings.candidate_lockout)
     async with context.database.transaction() as session:
         await lockout.begin(session, subject, policy, await context.clock.now(session))
@@ -100,15 +104,15 @@ async def _require_seat(session: AsyncSession, attempt: Attempt, setting: Settin
 
 
 async def _find(session: AsyncSession, context: Context, login: Login) -> tuple[UUID, UUID] | None:
-    """The newest attempt of this ticket and identity number; both are compared in constant time."""
+    """The attempt of this ticket and identity number: of a live sitting, else of the newest one."""
     index = context.keyring.identity_index(normalise_identity_number(login.id_number))
     query = (
         select(Attempt.sitting_id, Attempt.id, Candidate.identity_index)
         .join(Entry, (col(Entry.sitting_id) == col(Attempt.sitting_id)) & (col(Entry.id) == col(Attempt.entry_id)))
         .join(Candidate, col(Candidate.id) == col(Entry.candidate_id))
         .join(Sitting, col(Sitting.id) == col(Attempt.sitting_id))
-        .where(Entry.ticket_number == login.ticket_number)
-        .order_by(col(Sitting.starts_at).desc(), col(Attempt.id))
+        .where(Entry.ticket_number == login.ticket_number, Sitting.state != SittingState.cancelled)
+        .order_by((col(Sitting.state) == SittingState.live).desc(), col(Sitting.starts_at).desc(), col(Attempt.id))
     )
     for sitting_id, attempt_id, known in (await session.execute(query)).all():
         if hmac.compare_digest(known, index):

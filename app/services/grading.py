@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import tuple_, update
+from sqlalchemy import func, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
@@ -36,11 +36,14 @@ class _Case:
 
 
 async def grade_pending(session: AsyncSession, now: datetime, limit: int) -> int:
-    """Grades up to `limit` attempts that were handed in and not graded yet; how many. Others' work is skipped."""
+    """Grades up to `limit` attempts that were handed in and not graded yet; how many. Others' work is skipped.
+
+    They are taken at random, so that one that cannot be graded is not always the first.
+    """
     query = (
         select(Attempt)
         .where(col(Attempt.grading_needed), Attempt.state == AttemptState.submitted)
-        .order_by(col(Attempt.submitted_at))
+        .order_by(func.random())
         .limit(limit)
         .with_for_update(skip_locked=True, key_share=True)
     )

@@ -32,7 +32,10 @@ class Finding:
 def check_signature(receipt: dict[str, Any], public_key: str) -> Finding:
     """What can be told without the database, of a receipt as `ReceiptRead` shows it."""
     payload = receipt["payload"]
-    signed = verify_receipt_signature(public_key, canonical_json(payload), receipt["signature"])
+    try:
+        signed = verify_receipt_signature(public_key, canonical_json(payload), receipt["signature"])
+    except UnicodeEncodeError:
+        return Finding(False, False, None, None)
     return Finding(signed, receipt["code"] == payload.get("code") == receipt_code(payload), None, None)
 
 

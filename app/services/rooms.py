@@ -124,7 +124,7 @@ async def resume(session: AsyncSession, actor: Actor, room_id: UUID, now: dateti
     for attempt in locked:
         facts = attempts.facts_of(attempt)
         pause = open_ones.get(attempt.id)
-        if facts.state in NEVER_STARTED:
+        if facts.state in NEVER_STARTED or facts.state is AttemptState.absent:
             attempts.change(
                 session,
                 attempt,
@@ -210,9 +210,23 @@ def time_grant(attempt: Attempt, extra: timedelta, reason: Reason, actor: Actor,
 
 
 async def close(session: AsyncSession, actor: Actor, room_id: UUID, now: datetime) -> Room:
-    """Raises Problem `attempts_unfinished` while someone is writing or may still start."""
-    room, _ = await _lock(session, actor, room_id)
+    """Raises Problem `attempts_unfinished` while someone is writing or may still start.
+
+    Whose absence was reversed and who never came is absent when the room closes.
+    """
+    room, sitting = await _lock(session, actor, room_id)
     locked = await attempts.lock_room_attempts(session, room)
+    for attempt in locked:
+        if attempt.late_entry_waived and attempt.state in NEVER_STARTED:
+            attempts.change(
+                session,
+                attempt,
+                Setting(sitting, room),
+                lambda facts, setting: rules.mark_absent(facts, setting.rules, now, room_closes=True),
+                actor=actor,
+                action="mark_absent",
+                now=now,
+            )
     unfinished = [attempt for attempt in locked if attempt.state in UNFINISHED | NEVER_STARTED]
     if room.state == RoomState.running and unfinished:
         raise Problem("attempts_unfinished", count=len(unfinished))

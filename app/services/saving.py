@@ -1,6 +1,7 @@
 """Saving answers, the hot path: one statement per flush serves every request that arrived meanwhile (group commit)."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -20,6 +21,12 @@ log = structlog.get_logger()
 
 FLUSH_LIMIT = 2000
 RETRY_AFTER = {"Retry-After": "2"}
+BUSY_PAUSE = 0.01
+"""Seconds before the next flush when every attempt of the last one was held by another command."""
+
+BUSY_PATIENCE = 5.0
+"""Seconds that a save waits for such a command before it is refused."""
+
 RECONNECT_AFTER = 0.2
 """Seconds between a failed flush and the next connection."""
 
@@ -35,17 +42,19 @@ WITH incoming AS MATERIALIZED (
     FROM attempt a
     WHERE (a.sitting_id, a.id) IN (SELECT sitting_id, attempt_id FROM incoming)
     ORDER BY a.sitting_id, a.id
-    FOR NO KEY UPDATE
+    FOR NO KEY UPDATE SKIP LOCKED
 ), formed AS (
     SELECT i.*, h.state, h.lease_epoch, h.deadline_at, h.deadline_version, h.grace, m.now,
-        substr(h.answer_forms, i.number, 1) AS form
+        substr(h.answer_forms, i.number, 1) AS form, known.id IS NOT NULL AS known
     FROM incoming i
     CROSS JOIN moment m
     LEFT JOIN held h ON h.sitting_id = i.sitting_id AND h.id = i.attempt_id
+    LEFT JOIN attempt known ON known.sitting_id = i.sitting_id AND known.id = i.attempt_id
 ), judged AS MATERIALIZED (
     SELECT f.*,
         CASE
-            WHEN f.state IS NULL THEN 'unknown_attempt'
+            WHEN NOT f.known THEN 'unknown_attempt'
+            WHEN f.state IS NULL THEN 'busy'
             WHEN f.epoch <> f.lease_epoch THEN 'lease_moved'
             WHEN f.state <> 'in_progress' THEN 'not_in_progress'
             WHEN f.now > f.deadline_at + f.grace THEN 'deadline_passed'
@@ -123,6 +132,7 @@ class SaveReply:
 class _Waiting:
     request: SaveRequest
     reply: asyncio.Future[SaveReply] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    since: float = field(default_factory=time.monotonic)
 
 
 class SaveQueue:
@@ -173,7 +183,7 @@ class SaveQueue:
                     connected = True
                     await self._flush_on(connection)
             except Exception as error:
-                log.error("save_flush_failed", exc_info=error)
+                log.error("save_flush_failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
                 if not connected:
                     self._refuse(self._take())
                 await asyncio.sleep(RECONNECT_AFTER)
@@ -212,10 +222,26 @@ class SaveQueue:
             self._clock.fixed,
         )
         answers = iter(rows)
+        busy = []
         for waiting in batch:
             own = [next(answers) for _ in waiting.request.changes]
+            if any(row["reason"] == "busy" for row in own):
+                busy.append(waiting)
+                continue
             with suppress(asyncio.InvalidStateError):
                 waiting.reply.set_result(_reply(own))
+        self._defer(busy)
+        if len(busy) == len(batch):
+            await asyncio.sleep(BUSY_PAUSE)
+
+    def _defer(self, busy: Sequence[_Waiting]) -> None:
+        """Another command holds these attempts: they wait for the next flush, and nobody waits for them."""
+        for waiting in busy:
+            if time.monotonic() - waiting.since > BUSY_PATIENCE:
+                self._refuse([waiting])
+            else:
+                self._waiting.append(waiting)
+                self._answers += len(waiting.request.changes)
 
     def _refuse(self, batch: Sequence[_Waiting]) -> None:
         for waiting in batch:

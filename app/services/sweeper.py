@@ -31,7 +31,7 @@ log = structlog.get_logger()
 
 @asynccontextmanager
 async def sweeping(context: Context) -> AsyncIterator[None]:
-    """Sweeps at the set interval while the block runs; a failed sweep is logged and the next one goes on."""
+    """Sweeps at the set interval while the block runs."""
     task = asyncio.create_task(_sweep_forever(context))
     try:
         yield
@@ -43,18 +43,21 @@ async def sweeping(context: Context) -> AsyncIterator[None]:
 
 async def _sweep_forever(context: Context) -> None:
     while True:
-        try:
-            await sweep(context)
-        except Exception as error:
-            log.error("sweep_failed", exc_info=error)
+        await sweep(context)
         await asyncio.sleep(context.settings.sweep_interval.total_seconds())
 
 
 async def sweep(context: Context) -> None:
-    """All that is due now, in batches, each its own transaction: close first, grade after."""
+    """All that is due now, in batches, each its own transaction: close first, grade after.
+
+    A step that fails is logged and does not keep the others from their work.
+    """
     for step in (_expire_due, _mark_absent, _grade):
-        while await step(context) == BATCH:
-            pass
+        try:
+            while await step(context) == BATCH:
+                pass
+        except Exception as error:
+            log.error("sweep_failed", step=step.__name__, error=type(error).__name__, exc_info=error)
 
 
 async def _expire_due(context: Context) -> int:
@@ -97,7 +100,7 @@ async def _mark_absent(context: Context) -> int:
             .join(Room, (col(Room.sitting_id) == col(Attempt.sitting_id)) & (col(Room.id) == col(Attempt.room_id)))
             .where(
                 Sitting.state == SittingState.live,
-                Room.state != RoomState.suspended,
+                col(Room.state).in_([RoomState.running, RoomState.closed, RoomState.sealed]),
                 col(Attempt.state).in_(NEVER_STARTED),
                 col(Attempt.late_entry_waived).is_(False),
                 closes_at + col(Attempt.waited) <= now,
@@ -118,8 +121,21 @@ async def _mark_absent(context: Context) -> int:
 
 
 async def _grade(context: Context) -> int:
+    """Together, or one by one when one of them cannot be graded, so that it keeps no other waiting."""
+    try:
+        return await _grade_some(context, BATCH)
+    except Exception as error:
+        log.error("grading_failed", error=type(error).__name__, exc_info=error)
+    for _ in range(BATCH):
+        with suppress(Exception):
+            if await _grade_some(context, 1) == 0:
+                break
+    return 0
+
+
+async def _grade_some(context: Context, limit: int) -> int:
     async with context.database.transaction() as session:
-        return await grading.grade_pending(session, await context.clock.now(session), BATCH)
+        return await grading.grade_pending(session, await context.clock.now(session), limit)
 
 
 async def _lock(session: AsyncSession, query: SelectOfScalar[Attempt]) -> list[Attempt]:

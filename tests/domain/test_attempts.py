@@ -219,3 +219,21 @@ class Clockwork(RuleBasedStateMachine):
 
 TestClockwork = Clockwork.TestCase
 TestClockwork.settings = settings(max_examples=300, stateful_step_count=20, deadline=None)
+
+
+def test_what_was_stopped_when_a_paper_was_collected_is_given_back_by_reopening() -> None:
+    """Interrupted with 30 minutes left, collected 40 minutes later, reopened a minute after: 30 minutes are left."""
+    stopped = attempts.interrupt(started(), RULES, START + timedelta(minutes=60), stops_clock=True)
+    collected = attempts.collect(stopped, START + timedelta(minutes=100))
+    now = START + timedelta(minutes=101)
+    again = attempts.reopen(collected, RULES, RoomState.running, now, timedelta(minutes=1))
+    assert again.deadline_at == now + timedelta(minutes=31)
+
+
+def test_a_waived_late_entry_ends_when_the_room_closes() -> None:
+    absent = attempts.mark_absent(AttemptFacts(AttemptState.registered), RULES, START + timedelta(minutes=30))
+    let_in = attempts.reverse_absence(absent, RoomState.running)
+    later = START + timedelta(hours=2)
+    with pytest.raises(Problem, match="late_entry_still_open"):
+        attempts.mark_absent(let_in, RULES, later)
+    assert attempts.mark_absent(let_in, RULES, later, room_closes=True).state is AttemptState.absent

@@ -151,3 +151,25 @@ async def test_a_cut_connection_is_told_and_the_next_save_goes_through(
         await queue.save(SaveRequest(hall.sitting_id, attempt_id, 2, [Change(1, "B", 2, AT)]))
     reply = await queue.save(SaveRequest(hall.sitting_id, attempt_id, 2, [Change(1, "B", 2, AT)]))
     assert reply.outcomes[0].outcome is Outcome.saved
+
+
+async def test_an_attempt_that_another_command_holds_keeps_nobody_else_waiting(
+    context: Context, hall: Hall, queue: SaveQueue
+) -> None:
+    held, other = hall.seated
+    async with context.database.transaction() as session:
+        await session.execute(
+            text(
+                "UPDATE attempt SET state = 'in_progress', started_at = :at, deadline_at = :at, lease_epoch = 2 "
+                "WHERE id = :id"
+            ),
+            {"at": AT, "id": other.attempt_id},
+        )
+    change = [Change(1, "A", 1, AT)]
+    async with context.database.transaction() as session:
+        await session.execute(text("SELECT 1 FROM attempt WHERE id = :id FOR UPDATE"), {"id": held.attempt_id})
+        waiting = asyncio.create_task(queue.save(SaveRequest(hall.sitting_id, held.attempt_id, 2, change)))
+        reply = await queue.save(SaveRequest(hall.sitting_id, other.attempt_id, 2, change))
+        assert reply.outcomes[0].outcome is Outcome.saved
+        assert not waiting.done()
+    assert (await waiting).outcomes[0].outcome is Outcome.saved
