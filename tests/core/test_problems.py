@@ -13,11 +13,11 @@ from app.core import problem_catalog
 from app.core.problem_catalog import CATALOG, ProblemType, Text
 from app.core.problems import FieldError, Problem
 
-APP = Path(problem_catalog.__file__).parents[1]
+APP = Path(problem_catalog.__file__).parents[2]
 TREES = {
     path.relative_to(APP).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
     for path in sorted(APP.rglob("*.py"))
-    if path.name != "problem_catalog.py"
+    if path.parent.name != "problem_catalog"
 }
 NOT_PARAMETERS = {"clause", "errors", "extra", "headers"}
 RAISING = ("Problem", "FieldError")

@@ -1,0 +1,172 @@
+"""Problems of sittings, rooms and attempts."""
+
+from app.core.problem_catalog.types import ProblemType, entry
+
+EXAM: dict[str, ProblemType] = {
+    "invalid_transition": entry(
+        409,
+        "当前状态不允许此操作",
+        "Not possible in this state",
+        "状态为 {state} 时不能执行 {command}。",
+        "{command} is not possible in the state {state}.",
+    ),
+    "room_not_open": entry(
+        409, "考场未开放", "Room not open", "考场当前状态为 {state}。", "The room is in the state {state}."
+    ),
+    "not_checked_in": entry(
+        409, "尚未签到", "Not checked in", "请先由监考员核验身份。", "A proctor must check your identity first."
+    ),
+    "lease_held": entry(
+        409,
+        "已在另一设备登录",
+        "Logged in on another device",
+        "您已在另一设备登录，请监考员释放后再登录。",
+        "You are logged in on another device; ask a proctor to release it.",
+    ),
+    "lease_moved": entry(
+        409,
+        "已转到另一设备",
+        "Moved to another device",
+        "作答已转到另一设备，此设备不能再提交。",
+        "The attempt has moved to another device; this one can no longer write.",
+    ),
+    "deadline_passed": entry(409, "考试时间已到", "Time is up", "考试时间已到。", "The time is up."),
+    "deadline_not_passed": entry(
+        409, "考试时间未到", "Time is not up", "考试时间尚未结束。", "The time is not up yet."
+    ),
+    "late_entry_closed": entry(
+        409, "已停止入场", "Late entry closed", "已过迟到截止时间，不能开考。", "It is too late to start."
+    ),
+    "late_entry_still_open": entry(
+        409, "仍可入场", "Late entry still open", "迟到截止时间未到。", "Candidates may still start."
+    ),
+    "not_started_yet": entry(
+        409, "尚未开考", "Not started yet", "开考时间为 {starts_at}。", "The exam starts at {starts_at}."
+    ),
+    "too_early": entry(
+        409, "未到交卷时间", "Too early to hand in", "{opens_at} 起方可交卷。", "Handing in opens at {opens_at}."
+    ),
+    "termination_not_proposed": entry(
+        409,
+        "尚无终止提议",
+        "Termination not proposed",
+        "须先由监考员提议终止。",
+        "A proctor must propose the termination first.",
+    ),
+    "second_person_needed": entry(
+        409,
+        "须由另一人确认",
+        "A second person is needed",
+        "提议人与确认人不能是同一人。",
+        "Who proposes cannot confirm.",
+    ),
+    "sitting_not_live": entry(
+        409,
+        "场次未开放",
+        "Sitting not live",
+        "场次当前状态为 {state}，须先由考务开放。",
+        "The sitting is {state}; an officer must take it live first.",
+    ),
+    "staffing_too_low": entry(
+        409,
+        "监考员不足",
+        "Too few proctors",
+        "监考员人数低于标准要求，见 errors。",
+        "There are fewer proctors than the standard asks for; see errors.",
+    ),
+    "attempts_unfinished": entry(
+        409,
+        "仍有考生未结束",
+        "Attempts unfinished",
+        "仍有 {count} 名考生未交卷或可入场，不能关闭考场。",
+        "The room cannot be closed; candidates who are writing or may still start: {count}.",
+    ),
+    "responses_missing": entry(
+        409,
+        "有答案尚未送达",
+        "Answers missing",
+        "服务器所存答案与客户端不符：请对照 stored 补送 missing 所列题号或尚未确认的答案，然后重新交卷。",
+        "The server does not have what the client has: compare with stored, send the numbers in missing or what was "
+        "not acknowledged, and hand in again.",
+    ),
+    "save_queue_full": entry(
+        503,
+        "服务繁忙",
+        "Busy",
+        "服务繁忙，本次答案未保存，请稍后重发。",
+        "The service is busy; nothing was saved; send the answers again shortly.",
+    ),
+    "paper_not_open": entry(
+        409,
+        "现在不能查看试卷",
+        "Paper not open",
+        "试卷仅在作答期间可以查看。",
+        "The paper is open only while you write.",
+    ),
+    "result_not_published": entry(
+        409, "成绩尚未发布", "Result not published", "成绩尚未发布。", "The result is not published yet."
+    ),
+    "login_refused": entry(
+        401,
+        "登录信息有误",
+        "Login refused",
+        "准考证号或身份证号有误。",
+        "The ticket number or the identity number is wrong.",
+    ),
+    "wrong_seat": entry(
+        409,
+        "座位不符",
+        "Wrong seat",
+        "您的座位是 {room} {seat} 号，请到该座位登录。",
+        "Your seat is {room}, number {seat}; log in there.",
+    ),
+    "not_submitted": entry(409, "尚未交卷", "Not handed in", "尚未交卷。", "Nothing has been handed in."),
+    "paper_damaged": entry(
+        500,
+        "试卷已损坏",
+        "Paper damaged",
+        "试卷 {paper} 的内容与封存时的摘要不符，请告知管理员。",
+        "The content of paper {paper} no longer has the hash it was sealed with; tell the administrator.",
+    ),
+    "sitting_refused": entry(
+        422,
+        "场次设置有误",
+        "Sitting refused",
+        "场次设置不符合要求，见 errors。",
+        "The sitting does not meet the rules; see errors.",
+    ),
+    "sitting_not_ready": entry(
+        409,
+        "场次尚不具备条件",
+        "Sitting not ready",
+        "场次尚不具备开考条件，见 errors。",
+        "The sitting cannot become ready yet; see errors.",
+    ),
+    "sitting_frozen": entry(
+        409,
+        "场次已冻结",
+        "Sitting frozen",
+        "场次状态为 {state}，不能再修改。",
+        "The sitting is {state} and can no longer be changed.",
+    ),
+    "rooms_refused": entry(
+        422, "考场设置有误", "Rooms refused", "考场设置有误，见 errors。", "The rooms are not right; see errors."
+    ),
+    "rooms_open": entry(
+        409, "考场未关闭", "Rooms still open", "以下考场尚未关闭：{rooms}。", "These rooms are not closed yet: {rooms}."
+    ),
+    "not_all_graded": entry(
+        409,
+        "尚未全部评分",
+        "Not all graded",
+        "还有 {count} 份试卷待评分，请稍后再发布。",
+        "{count} papers wait for grading; publish a little later.",
+    ),
+    "not_enough_seats": entry(
+        409,
+        "座位不足",
+        "Not enough seats",
+        "共有 {entries} 名考生待安排，仅余 {seats} 个座位。",
+        "{entries} candidates need a seat, {seats} are free.",
+    ),
+}
