@@ -16,7 +16,6 @@ from app.core.ids import new_id
 from app.core.permissions import Role, scopes_of
 from app.core.tokens import StaffClaims, issue_staff_token
 from app.domain.actors import Actor, ActorKind
-from app.domain.answers import as_seen
 from app.domain.identity import make_identity_number
 from app.domain.items import ItemType
 from app.domain.layout import Layout
@@ -28,6 +27,7 @@ from app.models.paper import Paper
 from app.models.sitting import Sitting
 from app.models.staff import Staff
 from app.services import proctoring, readiness, rooms, sittings, standards
+from tests.domain.answers import as_seen
 
 MADE_UP = Path(__file__).parent / "fixtures" / "standards" / "made-up_2026.yaml"
 OPTIONS = {ItemType.single: 4, ItemType.multiple: 5, ItemType.true_false: 0}

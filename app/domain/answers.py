@@ -31,17 +31,6 @@ def answer_form(type_: ItemType, options: int) -> str:
             return LETTERS[options - 1]
 
 
-def fits(form: str, answer: str) -> bool:
-    """Whether `answer` is one that an item of this form takes; "" (unanswered) always is."""
-    if answer == "":
-        return True
-    if form == "t":
-        return answer in ("T", "F")
-    if form.isdigit():
-        return len(answer) == 1 and answer in LETTERS[: int(form)]
-    return list(answer) == sorted(set(answer)) and set(answer) <= set(LETTERS[: LETTERS.index(form) + 1])
-
-
 def as_authored(answer: str, option_order: Sequence[int]) -> str:
     """The letters of the authored options for the letters seen.
 
@@ -50,13 +39,6 @@ def as_authored(answer: str, option_order: Sequence[int]) -> str:
     if not option_order:
         return answer
     return "".join(sorted(LETTERS[option_order[LETTERS.index(letter)]] for letter in answer))
-
-
-def as_seen(answer: str, option_order: Sequence[int]) -> str:
-    """The inverse of `as_authored`."""
-    if not option_order:
-        return answer
-    return "".join(sorted(LETTERS[option_order.index(LETTERS.index(letter))] for letter in answer))
 
 
 def responses_digest(answers: Mapping[int, str]) -> str:

@@ -1,10 +1,8 @@
-"""Why something is taken from a candidate or time is given: versioned codes, and whether they stop the clock."""
+"""Why something is taken from a candidate or time is given: codes, and whether they stop the clock."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-
-TAXONOMY_VERSION = 1
 
 
 class Reason(StrEnum):

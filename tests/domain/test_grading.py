@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.answers import as_seen
 from app.domain.grading import GradingRules, MultipleChoiceRule, grade
 from app.domain.items import ItemType
 from app.domain.layout import Layout, make_layout
 from app.domain.papers import PaperContent, PaperItem
+from tests.domain.answers import as_seen
 from tests.domain.strategies import answers_of, papers
 
 STRICT = GradingRules(MultipleChoiceRule.all_or_nothing, Decimal(60))

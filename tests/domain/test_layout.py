@@ -3,10 +3,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.answers import LETTERS, as_authored, as_seen, fits, responses_digest
+from app.domain.answers import LETTERS, as_authored, responses_digest
 from app.domain.items import ItemType
 from app.domain.layout import Layout, answer_forms, make_layout
 from app.domain.papers import PaperContent
+from tests.domain.answers import as_seen, fits
 from tests.domain.strategies import answers_of, papers
 
 SEEDS = st.integers(0, 2**48 - 1)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from app.core.canonical import canonical_json
 from app.core.keyring import Keyring
-from app.domain.answers import Outcome, fits, responses_digest
+from app.domain.answers import Outcome, responses_digest
 from app.domain.attempts import SubmittedBy
 from app.domain.identity import identity_number_error
 from app.domain.items import ItemType
@@ -28,6 +28,7 @@ from app.rehearsal.script import write_script
 from app.schemas.exam import CandidatePaperRead, OptionRead, PaperItemSeen, ReceiptRead, ResponseOutcome, ResponseRead
 from app.schemas.papers import PaperItemRead
 from app.schemas.proctoring import AttemptRow
+from tests.domain.answers import fits
 
 NOW = datetime(2027, 3, 6, 1, 0, tzinfo=UTC)
 
