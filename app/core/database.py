@@ -1,6 +1,6 @@
 """The database: engine, sessions, and the raw connection of the hot path."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -20,8 +20,23 @@ POOL_TIMEOUT = 5
 """Seconds that a request waits for a connection before it is refused (503)."""
 
 
+Step = Callable[[AsyncSession], Awaitable[None]]
+Listener = Callable[[frozenset[Hashable]], None]
+LAST_STEPS, TOPICS = "last_steps", "topics"
+
+
+def before_commit(session: AsyncSession, step: Step) -> None:
+    """Makes `step` one of the last of the transaction, in the order given; each is done once."""
+    session.info.setdefault(LAST_STEPS, {})[step] = None
+
+
+def announce(session: AsyncSession, topic: Hashable) -> None:
+    """Tells the database's listeners of `topic` when, and only when, the transaction has committed."""
+    session.info.setdefault(TOPICS, set()).add(topic)
+
+
 class Database:
-    """One pool of connections; a session is one transaction."""
+    """One pool of connections; a session is one transaction. `listeners` hear, after each commit, what it announced."""
 
     def __init__(self, url: str, pool_size: int = 10) -> None:
         self.engine = create_async_engine(
@@ -33,12 +48,19 @@ class Database:
             connect_args={"server_settings": {"application_name": "kaochang", **CONNECTION_SETTINGS}},
         )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self.listeners: list[Listener] = []
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """A session that commits at the end, or rolls back when the block raises."""
-        async with self._sessions() as session, session.begin():
-            yield session
+        async with self._sessions() as session:
+            async with session.begin():
+                yield session
+                for step in session.info.pop(LAST_STEPS, {}):
+                    await step(session)
+            if topics := frozenset(session.info.pop(TOPICS, ())):
+                for listener in self.listeners:
+                    listener(topics)
 
     @asynccontextmanager
     async def raw_connection(self) -> AsyncIterator[Any]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.core.problems import Problem
 from app.domain import attempts as rules
-from app.domain.attempts import AttemptFacts
+from app.domain.attempts import AttemptFacts, IdentityCheck
 from app.domain.states import ROOM_MOVES, RoomCommand, RoomState, move
 from app.domain.timing import TimingRules
 
@@ -19,7 +19,7 @@ def attempt_actions(
 ) -> dict[str, str | None]:
     """Action -> None when it is possible, else the problem code that it would be refused with."""
     tries: Mapping[str, Callable[[], object]] = {
-        "check_in": lambda: rules.check_in(facts, room),
+        "check_in": lambda: rules.check_in(facts, room, now, NOBODY, IdentityCheck.identity_card),
         "release": lambda: rules.release(facts),
         "interrupt": lambda: rules.interrupt(facts, timing, now, stops_clock=False),
         "resume": lambda: rules.resume(facts, timing, room, now, release_device=False),

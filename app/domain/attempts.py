@@ -18,6 +18,15 @@ class SubmittedBy(StrEnum):
     proctor = "proctor"
 
 
+class IdentityCheck(StrEnum):
+    """How a proctor made sure who the candidate is."""
+
+    identity_card = "identity_card"
+    passport = "passport"
+    other_document = "other_document"
+    known_by_staff = "known_by_staff"
+
+
 @dataclass(frozen=True)
 class AttemptFacts:
     """The changing part of an attempt.
@@ -39,6 +48,9 @@ class AttemptFacts:
     interrupted_at: datetime | None = None
     clock_stopped: bool = False
     late_entry_waived: bool = False
+    checked_in_at: datetime | None = None
+    checked_in_by: UUID | None = None
+    identity_check: IdentityCheck | None = None
     termination_proposed_by: UUID | None = None
     submitted_at: datetime | None = None
     submitted_by: SubmittedBy | None = None
@@ -84,10 +96,13 @@ def require_lease(facts: AttemptFacts, epoch: int) -> None:
         raise Problem("lease_moved")
 
 
-def check_in(facts: AttemptFacts, room: RoomState) -> AttemptFacts:
+def check_in(
+    facts: AttemptFacts, room: RoomState, now: datetime, proctor: UUID, identity: IdentityCheck
+) -> AttemptFacts:
+    """The proctor confirms who the candidate is, and by what."""
     after = _moved(facts, AttemptCommand.check_in)
     _require_room(room, RoomState.check_in, RoomState.running)
-    return after
+    return replace(after, checked_in_at=now, checked_in_by=proctor, identity_check=identity)
 
 
 def mark_absent(facts: AttemptFacts, rules: TimingRules, now: datetime, *, room_closes: bool = False) -> AttemptFacts:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from app.domain.attempts import SubmittedBy
+from app.domain.attempts import IdentityCheck, SubmittedBy
 from app.domain.states import AttemptState
 from app.models.base import id_field, in_sitting, json_field, one_of, vocabulary_field
 
@@ -22,6 +22,7 @@ class Attempt(SQLModel, table=True):
         ForeignKeyConstraint(*in_sitting("room", "room_id")),
         one_of("state", AttemptState),
         one_of("submitted_by", SubmittedBy),
+        one_of("identity_check", IdentityCheck),
         CheckConstraint("(state = 'submitted') <= (submitted_at IS NOT NULL)", name="submitted_at"),
         CheckConstraint("(state = 'in_progress') <= (deadline_at IS NOT NULL)", name="running_clock"),
         Index("ix_attempt_room", "sitting_id", "room_id"),
@@ -45,6 +46,9 @@ class Attempt(SQLModel, table=True):
     interrupted_at: datetime | None = None
     clock_stopped: bool = False
     late_entry_waived: bool = False
+    checked_in_at: datetime | None = None
+    checked_in_by: UUID | None = Field(default=None, foreign_key="staff.id")
+    identity_check: IdentityCheck | None = vocabulary_field(IdentityCheck, default=None)
     termination_proposed_by: UUID | None = Field(default=None, foreign_key="staff.id")
     submitted_at: datetime | None = None
     submitted_by: SubmittedBy | None = vocabulary_field(SubmittedBy, default=None)
@@ -102,3 +106,5 @@ class Interruption(SQLModel, table=True):
     with_room: bool = Field(description="Interrupted because the whole room was suspended.")
     started_at: datetime
     ended_at: datetime | None = None
+    corrected_at: datetime | None = None
+    corrected_by: UUID | None = Field(default=None, foreign_key="staff.id")

@@ -1,9 +1,11 @@
 """Sittings (场次), their papers, rooms (考场) and staffing."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKeyConstraint, Identity, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from app.domain.grading import MultipleChoiceRule
@@ -47,6 +49,7 @@ class Sitting(SQLModel, table=True):
     created_at: datetime
     created_by: UUID | None = Field(default=None, foreign_key="staff.id")
     published_at: datetime | None = None
+    alarm_rules: list[dict[str, Any]] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
 
 
 class SittingPaper(SQLModel, table=True):
@@ -98,3 +101,6 @@ class RoomSeal(SQLModel, table=True):
     room_id: UUID = Field(primary_key=True)
     staff_id: UUID = Field(foreign_key="staff.id", primary_key=True)
     confirmed_at: datetime
+    record_digest: str | None = None
+    audit_sequence: int | None = Field(default=None, sa_type=BigInteger)
+    audit_hash: bytes | None = None

@@ -12,12 +12,13 @@ from sqlmodel import col, select
 
 from app.core.problems import Problem
 from app.domain.actors import Actor
-from app.domain.attempts import AttemptFacts, SubmittedBy
+from app.domain.attempts import AttemptFacts, IdentityCheck, SubmittedBy
 from app.domain.states import AttemptState, RoomState
 from app.domain.timing import TimingMode, TimingRules
 from app.models.attempt import Attempt
 from app.models.sitting import Room, Sitting
 from app.services import audit
+from app.services.live.topics import room_changed
 
 FACTS = tuple(field.name for field in fields(AttemptFacts))
 
@@ -56,6 +57,7 @@ def facts_of(attempt: Attempt) -> AttemptFacts:
     values = {name: getattr(attempt, name) for name in FACTS}
     values["state"] = AttemptState(attempt.state)
     values["submitted_by"] = None if attempt.submitted_by is None else SubmittedBy(attempt.submitted_by)
+    values["identity_check"] = None if attempt.identity_check is None else IdentityCheck(attempt.identity_check)
     return AttemptFacts(**values)
 
 
@@ -116,6 +118,7 @@ def change(
     if before.state is not after.state:
         attempt.grading_needed = after.state is AttemptState.submitted
     session.add(attempt)
+    room_changed(session, attempt.sitting_id, attempt.room_id)
     moves = {"from": before.state.value, "to": after.state.value}
     audit.record(
         session,

@@ -12,6 +12,7 @@ from app.core.permissions import Scope
 from app.core.problems import Problem
 from app.domain import attempts as rules
 from app.domain.actors import Actor
+from app.domain.attempts import IdentityCheck
 from app.domain.reasons import REASONS, Reason
 from app.models.attempt import Attempt, Interruption
 from app.models.result import Result
@@ -50,9 +51,19 @@ async def command(session: AsyncSession, actor: Actor, attempt_id: UUID, now: da
     return Commander(session, actor, attempt, await attempts.setting_of(session, attempt), now)
 
 
-async def check_in(session: AsyncSession, actor: Actor, attempt_id: UUID, now: datetime) -> Attempt:
+async def check_in(
+    session: AsyncSession,
+    actor: Actor,
+    attempt_id: UUID,
+    now: datetime,
+    identity: IdentityCheck = IdentityCheck.identity_card,
+) -> Attempt:
     on = await command(session, actor, attempt_id, now)
-    return on.change("check_in", lambda facts, setting: rules.check_in(facts, setting.room_state))
+    return on.change(
+        "check_in",
+        lambda facts, setting: rules.check_in(facts, setting.room_state, now, actor.account(), identity),
+        identity_check=identity.value,
+    )
 
 
 async def release(session: AsyncSession, actor: Actor, attempt_id: UUID, reason: Reason, now: datetime) -> Attempt:

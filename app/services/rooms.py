@@ -27,6 +27,7 @@ from app.models.attempt import Attempt, Interruption, TimeGrant
 from app.models.sitting import Room, RoomProctor, RoomSeal, Sitting
 from app.services import attempts, audit, standards
 from app.services.attempts import Setting
+from app.services.live.topics import room_changed
 
 SEALS_NEEDED = 2
 
@@ -254,6 +255,7 @@ def _write(
     before = RoomState(room.state)
     room.state = move(ROOM_MOVES, command, before)
     session.add(room)
+    room_changed(session, room.sitting_id, room.id)
     audit.record(
         session,
         actor,

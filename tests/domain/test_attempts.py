@@ -46,7 +46,9 @@ def test_a_move_that_the_table_does_not_list_is_refused(command: AttemptCommand,
 
 
 def ready(device: str = "pc-1") -> AttemptFacts:
-    checked_in = attempts.check_in(AttemptFacts(AttemptState.registered), RoomState.check_in)
+    checked_in = attempts.check_in(
+        AttemptFacts(AttemptState.registered), RoomState.check_in, START, PROCTOR, attempts.IdentityCheck.passport
+    )
     return attempts.log_in(checked_in, device)
 
 

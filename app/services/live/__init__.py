@@ -1,0 +1,1 @@
+"""The live view: who is heard of, what has changed, and the streams that tell it."""
