@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 
 import app.models  # noqa: F401 -- registers the tables
 from alembic import context
-from app.core.database import database_url
+from app.core.database import database_addresses
 from app.core.settings import Settings
 from app.models.base import Vocabulary
 
@@ -28,7 +28,7 @@ def migrate(connection: Connection) -> None:
 
 
 async def migrate_configured_database() -> None:
-    engine = create_async_engine(database_url(Settings()))
+    engine = create_async_engine(database_addresses(Settings()).owner)
     async with engine.connect() as connection:
         await connection.run_sync(migrate)
         await connection.commit()

@@ -4,6 +4,7 @@ import typer
 
 from app.commands import audit, bank, standard, user
 from app.commands.demo import demo
+from app.commands.migrate import migrate
 from app.commands.problems import problems
 from app.commands.rehearse import rehearse_
 from app.commands.serve import serve
@@ -15,6 +16,7 @@ app.command()(worker)
 app.command()(demo)
 app.command("rehearse")(rehearse_)
 app.command()(problems)
+app.command()(migrate)
 app.add_typer(standard.app, name="standard")
 app.add_typer(bank.app, name="bank")
 app.add_typer(user.app, name="user")

@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
 from app.core.context import Context
 from app.routers import ROUTERS
+from app.routers.body_limit import BodyLimitMiddleware
 from app.routers.description import DescribedAPI
 from app.routers.documentation import install_documentation
 from app.routers.errors import install_error_handlers, problems
@@ -50,7 +51,8 @@ def create_app(context: Context) -> FastAPI:
     app.include_router(api)
     install_documentation(app)
     install_error_handlers(app)
-    app.add_middleware(RequestIdMiddleware)
+    app.add_middleware(BodyLimitMiddleware)
+    app.add_middleware(RequestIdMiddleware, metrics=context.metrics)
     return app
 
 

@@ -16,13 +16,14 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.core.clock import Clock
 from app.core.context import Context
-from app.core.database import Database
+from app.core.database import Addresses, Database, as_role
 from app.core.embedded import start_embedded
 from app.core.ids import new_id
 from app.core.keyring import Keyring
 from app.core.logging import configure_logging
-from app.core.migrations import migrate_to
+from app.core.migrations import migrate
 from app.core.passwords import hash_password
+from app.core.rights import SERVICE_ROLE
 from app.core.settings import Settings
 from app.core.tokens import StaffClaims, issue_staff_token
 from app.domain.actors import SYSTEM
@@ -95,8 +96,10 @@ def database_at(url: str, name: str) -> str:
 async def template(postgres: str) -> str:
     """A database at the newest schema, with two standards and the shipped item bank, active; to be cloned."""
     await execute(postgres, f"CREATE DATABASE {TEMPLATE}")
-    database = Database(database_at(postgres, TEMPLATE))
-    await migrate_to(database.engine)
+    owner = database_at(postgres, TEMPLATE)
+    addresses = Addresses(as_role(owner, SERVICE_ROLE), owner)
+    await migrate(addresses)
+    database = Database(addresses.service)
     async with database.transaction() as session:
         for path in STANDARD_FILES:
             await standards.load(session, path.read_text(encoding="utf-8"), SYSTEM, LOADED_AT)
@@ -108,10 +111,10 @@ async def template(postgres: str) -> str:
 
 @pytest_asyncio.fixture
 async def database_url(postgres: str, template: str) -> AsyncIterator[str]:
-    """A database of this test's own."""
+    """A database of this test's own, as the service's role sees it."""
     name = f"test_{new_id().hex}"
     await execute(postgres, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
-    yield database_at(postgres, name)
+    yield as_role(database_at(postgres, name), SERVICE_ROLE)
     await execute(postgres, f"DROP DATABASE {name} WITH (FORCE)")
 
 
@@ -129,7 +132,7 @@ def clock() -> FixedClock:
 
 @pytest.fixture
 def context(database: Database, clock: FixedClock, tmp_path: Path) -> Context:
-    settings = Settings(data_dir=tmp_path, secret_key=SECRET)
+    settings = Settings(data_dir=tmp_path, secret_key=SECRET, candidate_request_burst=100_000)
     return Context(settings, database, Keyring(SECRET), clock)
 
 

@@ -16,6 +16,7 @@ from app.core.ids import new_id
 from app.core.permissions import Role, scopes_of
 from app.core.tokens import StaffClaims, issue_staff_token
 from app.domain.actors import Actor, ActorKind
+from app.domain.commands import CheckIn
 from app.domain.identity import make_identity_number
 from app.domain.items import ItemType
 from app.domain.layout import Layout
@@ -74,8 +75,8 @@ class Hall:
     async def check_in_all(self) -> None:
         async with self.context.database.transaction() as session:
             now = await self.context.clock.now(session)
-            for one in self.seated:
-                await proctoring.check_in(session, self.proctors[0], one.attempt_id, now)
+            keyring, proctor = self.context.keyring, self.proctors[0]
+            await proctoring.give_to_room(session, keyring, proctor, self.room_id, None, CheckIn(), now)
 
     async def attempt(self, of: Seated) -> Attempt:
         async with self.context.database.transaction() as session:

@@ -1,10 +1,16 @@
 """The rows that commands on exam day may change, to be compared before and after a refusal."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from app.core.context import Context
+from app.core.database import as_role
+
+OWNER = "postgres"
 
 TABLES = (
     "sitting",
@@ -32,8 +38,17 @@ async def rows_of(context: Context) -> list[tuple[str, str]]:
         return sorted((table, row) for table, row in (await session.execute(EVERY_ROW)).all())
 
 
+@asynccontextmanager
+async def as_owner(context: Context) -> AsyncIterator[AsyncConnection]:
+    """A transaction of the owner of the tables, who may do what the service may not."""
+    owner = create_async_engine(as_role(context.database.engine.url.render_as_string(hide_password=False), OWNER))
+    async with owner.begin() as connection:
+        yield connection
+    await owner.dispose()
+
+
 async def sql(context: Context, statement: str, **values: Any) -> list[Any]:
-    """Runs a statement that no command gives; the rows that it returns."""
-    async with context.database.transaction() as session:
-        done: Any = await session.execute(text(statement), values)
+    """Runs a statement that no command gives, as the owner of the tables; the rows that it returns."""
+    async with as_owner(context) as connection:
+        done: Any = await connection.execute(text(statement), values)
         return list(done.all()) if done.returns_rows else []

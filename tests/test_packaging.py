@@ -14,7 +14,9 @@ from zipfile import ZipFile
 import pytest
 import yaml
 from dockerfile_parse import DockerfileParser
+from sqlalchemy import make_url
 
+from app.core.rights import SERVICE_ROLE
 from app.core.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -164,15 +166,27 @@ def test_nothing_else_reaches_the_builder() -> None:
     assert {line.removeprefix("!") for line in ignored if line.startswith("!")} == copied_from_the_context()
 
 
-def test_the_composition_builds_the_api_and_waits_for_a_healthy_database() -> None:
-    api, database = COMPOSE["services"]["api"], COMPOSE["services"]["database"]
+def test_the_composition_migrates_a_healthy_database_before_it_serves() -> None:
+    api, migration, database = (COMPOSE["services"][name] for name in ("api", "migration", "database"))
     assert (ROOT / api["build"] / "Dockerfile").is_file()
-    assert api["depends_on"] == {"database": {"condition": "service_healthy"}}
+    assert api["depends_on"] == {"migration": {"condition": "service_completed_successfully"}}
+    assert migration["build"] == api["build"]
+    assert migration["command"] == "kaochang migrate"
+    assert migration["depends_on"] == {"database": {"condition": "service_healthy"}}
     assert database["image"] == "postgres:18"
     assert database["healthcheck"]["test"][1] == "pg_isready"
     volume, target = database["volumes"][0].split(":")
     assert volume in COMPOSE["volumes"]
     assert target == "/var/lib/postgresql"
+
+
+def test_the_service_is_given_no_password_of_the_owner_of_the_tables() -> None:
+    api, migration = (COMPOSE["services"][name]["environment"] for name in ("api", "migration"))
+    assert "KAOCHANG_MIGRATION_DATABASE_URL" not in api
+    service, owner = make_url(api["KAOCHANG_DATABASE_URL"]), make_url(migration["KAOCHANG_MIGRATION_DATABASE_URL"])
+    assert service.username == SERVICE_ROLE
+    assert owner.username == COMPOSE["services"]["database"]["environment"]["POSTGRES_USER"]
+    assert "POSTGRES_PASSWORD" not in str(api)
 
 
 def test_variables_are_settings() -> None:

@@ -9,10 +9,10 @@ import typer
 
 from app.core.clock import Clock
 from app.core.context import Context
-from app.core.database import Database, database_url
+from app.core.database import Database, database_addresses
 from app.core.embedded import StartError
 from app.core.keyring import load_keyring
-from app.core.migrations import migrate_to
+from app.core.migrations import migrate
 from app.core.problems import Problem
 from app.core.settings import Settings
 
@@ -22,9 +22,10 @@ T = TypeVar("T")
 @asynccontextmanager
 async def open_context(settings: Settings) -> AsyncIterator[Context]:
     """The context over the configured database, brought to the newest schema."""
-    database = Database(database_url(settings), settings.pool_size)
+    addresses = database_addresses(settings)
+    await migrate(addresses)
+    database = Database(addresses.service, settings.pool_size)
     try:
-        await migrate_to(database.engine)
         yield Context(settings, database, load_keyring(settings), Clock())
     finally:
         await database.dispose()

@@ -9,15 +9,20 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 import uvicorn
+from fastapi import FastAPI
 
 from app.commands.environment import open_context, refusals_printed
 from app.core.context import Context
 from app.core.embedded import StartError, exclusive_folder
 from app.core.logging import configure_logging
+from app.core.rights import alterable
 from app.core.settings import Settings
 from app.main import create_app
+
+log = structlog.get_logger()
 
 
 def serve(
@@ -36,14 +41,22 @@ def serve(
 
 async def _serve(settings: Settings) -> None:
     async with open_context(settings) as context:
+        await _warn_of_rights(context)
         await make_server(context).serve()
 
 
-class Server(uvicorn.Server):
-    """Calls `when_started` once it listens."""
+async def _warn_of_rights(context: Context) -> None:
+    async with context.database.transaction() as session:
+        if tables := await alterable(session):
+            log.warning("audit_log_alterable", tables=tables, remedy="KAOCHANG_MIGRATION_DATABASE_URL")
 
-    def __init__(self, config: uvicorn.Config, when_started: Callable[[], None]) -> None:
+
+class Server(uvicorn.Server):
+    """Calls `when_started` once it listens; ends the streams before it waits for the connections to end."""
+
+    def __init__(self, app: FastAPI, config: uvicorn.Config, when_started: Callable[[], None]) -> None:
         super().__init__(config)
+        self._app = app
         self._when_started = when_started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -57,6 +70,10 @@ class Server(uvicorn.Server):
         if self.started:
             self._when_started()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._app.state.services.close_streams()
+        await super().shutdown(sockets)
+
 
 def _stop_in_good_order(*_: object) -> None:
     """uvicorn raises SIGTERM again when it has shut down: so that the embedded database is stopped too."""
@@ -66,5 +83,12 @@ def _stop_in_good_order(*_: object) -> None:
 def make_server(context: Context, when_started: Callable[[], None] = lambda: None) -> uvicorn.Server:
     settings = context.settings
     signal.signal(signal.SIGTERM, _stop_in_good_order)
-    config = uvicorn.Config(create_app(context), host=settings.host, port=settings.port, log_config=None)
-    return Server(config, when_started)
+    app = create_app(context)
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        forwarded_allow_ips=settings.trusted_proxies,
+    )
+    return Server(app, config, when_started)

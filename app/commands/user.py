@@ -91,6 +91,20 @@ def set_password(username: Username, password: Password = None) -> None:
 
 
 @app.command()
+def unlock(username: Username) -> None:
+    """解除锁定 End the lockout of an account after failed logins."""
+
+    async def change(context: Context) -> None:
+        async with context.database.transaction() as session:
+            now = await context.clock.now(session)
+            account = await staff.named(session, username)
+            await staff.unlock(session, account.id, SYSTEM, now)
+
+    run_in_context(change)
+    typer.echo(f"已解除锁定 Account unlocked: {username}")
+
+
+@app.command()
 def deactivate(username: Username) -> None:
     """停用账号 Deactivate an account; it is logged out at once."""
 

@@ -1,10 +1,11 @@
 """What one running service holds: made at start, closed at the end, injected everywhere."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.core.clock import Clock
 from app.core.database import Database
 from app.core.keyring import Keyring
+from app.core.metrics import Metrics
 from app.core.settings import Settings
 
 
@@ -14,3 +15,4 @@ class Context:
     database: Database
     keyring: Keyring
     clock: Clock
+    metrics: Metrics = field(default_factory=Metrics)

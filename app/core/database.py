@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from app.core.embedded import start_embedded
+from app.core.rights import SERVICE_ROLE
 from app.core.settings import Settings
 
 CONNECTION_SETTINGS = {
@@ -47,6 +49,7 @@ class Database:
             hide_parameters=True,
             connect_args={"server_settings": {"application_name": "kaochang", **CONNECTION_SETTINGS}},
         )
+        self.connections_limit = 2 * pool_size
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self.listeners: list[Listener] = []
 
@@ -56,8 +59,9 @@ class Database:
         async with self._sessions() as session:
             async with session.begin():
                 yield session
-                for step in session.info.pop(LAST_STEPS, {}):
-                    await step(session)
+                while steps := session.info.pop(LAST_STEPS, None):
+                    for step in steps:
+                        await step(session)
             if topics := frozenset(session.info.pop(TOPICS, ())):
                 for listener in self.listeners:
                     listener(topics)
@@ -77,8 +81,31 @@ class Database:
         await self.engine.dispose()
 
 
-def database_url(settings: Settings) -> str:
-    """The address for SQLAlchemy: of the external database, else of the embedded one, which is started."""
+@dataclass(frozen=True)
+class Addresses:
+    """Of one database, for SQLAlchemy: as the role that the service works as, and as the owner of the tables."""
+
+    service: str
+    owner: str
+
+
+def database_addresses(settings: Settings) -> Addresses:
+    """Of the external database, else of the embedded one, which is started.
+
+    Without an address for migrations the service's own role is the owner.
+    """
     if settings.database_url is None:
-        return start_embedded(settings.data_dir)
-    return make_url(settings.database_url).set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
+        owner = start_embedded(settings.data_dir)
+        return Addresses(as_role(owner, SERVICE_ROLE), owner)
+    service = _for_asyncpg(settings.database_url)
+    migration = settings.migration_database_url
+    return Addresses(service, service if migration is None else _for_asyncpg(migration))
+
+
+def as_role(url: str, role: str) -> str:
+    """The same database as another role without a password."""
+    return make_url(url).set(username=role).render_as_string(hide_password=False)
+
+
+def _for_asyncpg(url: str) -> str:
+    return make_url(url).set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)

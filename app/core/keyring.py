@@ -33,6 +33,7 @@ class Keyring:
         self._identity_index = derive("identity-index")
         self._request_digest = derive("request-digest")
         self._receipt_key = Ed25519PrivateKey.from_private_bytes(derive("receipt"))
+        self._audit_key = Ed25519PrivateKey.from_private_bytes(derive("audit"))
 
     def encrypt_identity(self, number: str) -> bytes:
         """AES-256-GCM; the nonce leads."""
@@ -52,23 +53,50 @@ class Keyring:
 
     def sign_receipt(self, payload: bytes) -> str:
         """Ed25519 signature (RFC 8032), base64."""
-        return base64.b64encode(self._receipt_key.sign(payload)).decode()
+        return _sign(self._receipt_key, payload)
+
+    def sign_audit(self, payload: bytes) -> str:
+        """Of heads of the audit log and of exported records: Ed25519 signature (RFC 8032), base64."""
+        return _sign(self._audit_key, payload)
 
     @property
     def receipt_public_key(self) -> str:
         """The raw Ed25519 public key, base64: whoever has it can check receipts."""
-        raw = self._receipt_key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-        return base64.b64encode(raw).decode()
+        return _public(self._receipt_key)
+
+    @property
+    def audit_public_key(self) -> str:
+        """The raw Ed25519 public key, base64: whoever has it can check signed heads and exported records."""
+        return _public(self._audit_key)
 
 
-def verify_receipt_signature(public_key: str, payload: bytes, signature: str) -> bool:
-    """Whether `signature` (base64) over `payload` was made with the key of `public_key` (base64)."""
-    key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public_key))
+def verify_signature(public_key: str, payload: bytes, signature: str) -> bool:
+    """Whether `signature` (base64) over `payload` was made with the key of `public_key` (base64).
+
+    Raises ValueError when `public_key` is no Ed25519 public key.
+    """
+    key = Ed25519PublicKey.from_public_bytes(_decode(public_key))
     try:
-        key.verify(base64.b64decode(signature), payload)
+        key.verify(_decode(signature), payload)
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def _decode(text: str) -> bytes:
+    """Of base64 in its one canonical form (RFC 4648, 3.5), so that no other text passes for the same signature."""
+    value = base64.b64decode(text, validate=True)
+    if base64.b64encode(value).decode() != text:
+        raise ValueError("not canonical base64")
+    return value
+
+
+def _sign(key: Ed25519PrivateKey, payload: bytes) -> str:
+    return base64.b64encode(key.sign(payload)).decode()
+
+
+def _public(key: Ed25519PrivateKey) -> str:
+    return base64.b64encode(key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
 
 
 def load_keyring(settings: Settings) -> Keyring:

@@ -6,6 +6,7 @@ from enum import StrEnum
 class Scope(StrEnum):
     standards_read = "standards:read"
     items_read = "items:read"
+    items_read_keys = "items:read_keys"
     items_write = "items:write"
     items_review = "items:review"
     papers_read = "papers:read"
@@ -34,7 +35,8 @@ class Role(StrEnum):
 
 SCOPES: dict[Scope, str] = {
     Scope.standards_read: "读取标准 Read standards",
-    Scope.items_read: "读取试题（含答案） Read items with their keys",
+    Scope.items_read: "读取试题（不含答案） Read items without keys",
+    Scope.items_read_keys: "读取试题答案 Read the keys of items",
     Scope.items_write: "编写、导入试题 Write and import items",
     Scope.items_review: "审核、启用、停用试题 Review, activate and retire items",
     Scope.papers_read: "读取试卷（不含答案） Read papers without keys",
@@ -53,12 +55,13 @@ SCOPES: dict[Scope, str] = {
 
 ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
     Role.admin: frozenset({Scope.staff_manage, Scope.standards_read}),
-    Role.author: frozenset({Scope.standards_read, Scope.items_read, Scope.items_write}),
-    Role.reviewer: frozenset({Scope.standards_read, Scope.items_read, Scope.items_review}),
+    Role.author: frozenset({Scope.standards_read, Scope.items_read, Scope.items_read_keys, Scope.items_write}),
+    Role.reviewer: frozenset({Scope.standards_read, Scope.items_read, Scope.items_read_keys, Scope.items_review}),
     Role.officer: frozenset(
         {
             Scope.standards_read,
             Scope.items_read,
+            Scope.items_read_keys,
             Scope.items_write,
             Scope.items_review,
             Scope.papers_read,

@@ -32,8 +32,8 @@ class AttemptFacts:
     """The changing part of an attempt.
 
     `deadline_at` is None before the start and while the clock is stopped; `interrupted_at` is None unless
-    interrupted. `deadline_version` rises with every new deadline. `waited` is how long the room was suspended between
-    the sitting's start and the attempt's.
+    interrupted. `deadline_version` rises with every new deadline. `waited` is how long, between the sitting's start and
+    the attempt's, the room was not started yet or suspended.
     """
 
     state: AttemptState
@@ -60,13 +60,13 @@ def _moved(facts: AttemptFacts, command: AttemptCommand) -> AttemptFacts:
     return replace(facts, state=move(ATTEMPT_MOVES, command, facts.state))
 
 
-def _refused(facts: AttemptFacts, command: str) -> Problem:
+def refused(facts: AttemptFacts, command: str) -> Problem:
     """For a command that is no move."""
     state = facts.state.value
     return Problem("invalid_transition", command=command, state=state, extra={"command": command, "state": state})
 
 
-def _with_deadline(facts: AttemptFacts, rules: TimingRules) -> AttemptFacts:
+def with_deadline(facts: AttemptFacts, rules: TimingRules) -> AttemptFacts:
     """The facts with the deadline that grants and stops now give; none while the clock is stopped."""
     if facts.started_at is None:
         return facts
@@ -85,7 +85,8 @@ def _require_room(room: RoomState, *states: RoomState) -> None:
         raise Problem("room_not_open", state=room.value, extra={"room_state": room.value})
 
 
-def _require_before_deadline(facts: AttemptFacts, rules: TimingRules, now: datetime) -> None:
+def require_before_deadline(facts: AttemptFacts, rules: TimingRules, now: datetime) -> None:
+    """Raises Problem `deadline_passed` (409) when only the system may end the attempt."""
     if is_due(facts, rules, now):
         raise Problem("deadline_passed")
 
@@ -141,7 +142,7 @@ def log_in(facts: AttemptFacts, device: str) -> AttemptFacts:
 def release(facts: AttemptFacts) -> AttemptFacts:
     """Frees the lease: the old device's writes are refused from now on, the next login takes it."""
     if facts.state not in LEASED:
-        raise _refused(facts, "release")
+        raise refused(facts, "release")
     return replace(facts, lease_device=None, lease_epoch=facts.lease_epoch + 1)
 
 
@@ -152,15 +153,15 @@ def start(facts: AttemptFacts, rules: TimingRules, room: RoomState, now: datetim
         raise Problem("not_started_yet", starts_at=rules.starts_at.isoformat())
     if now >= _late_entry_closes_at(facts, rules) and not facts.late_entry_waived:
         raise Problem("late_entry_closed")
-    started = _with_deadline(replace(after, started_at=now), rules)
-    _require_before_deadline(started, rules, now)
+    started = with_deadline(replace(after, started_at=now), rules)
+    require_before_deadline(started, rules, now)
     return started
 
 
 def interrupt(facts: AttemptFacts, rules: TimingRules, now: datetime, *, stops_clock: bool) -> AttemptFacts:
     after = _moved(facts, AttemptCommand.interrupt)
-    _require_before_deadline(facts, rules, now)
-    return _with_deadline(replace(after, interrupted_at=now, clock_stopped=stops_clock), rules)
+    require_before_deadline(facts, rules, now)
+    return with_deadline(replace(after, interrupted_at=now, clock_stopped=stops_clock), rules)
 
 
 def resume(
@@ -169,7 +170,7 @@ def resume(
     """Re-admits; a stopped clock goes on with the time that was left. `release_device` frees the lease."""
     after = _moved(facts, AttemptCommand.resume)
     _require_room(room, RoomState.running)
-    _require_before_deadline(facts, rules, now)
+    require_before_deadline(facts, rules, now)
     running = restart_clock(after, rules, now) if facts.clock_stopped else after
     going_on = replace(running, interrupted_at=None)
     return release(going_on) if release_device else going_on
@@ -177,35 +178,42 @@ def resume(
 
 def stop_clock(facts: AttemptFacts, rules: TimingRules, now: datetime) -> AttemptFacts:
     """For who is interrupted with a running clock when the room is suspended."""
-    return _with_deadline(replace(facts, clock_stopped=True, interrupted_at=now), rules)
+    return with_deadline(replace(facts, clock_stopped=True, interrupted_at=now), rules)
 
 
 def restart_clock(facts: AttemptFacts, rules: TimingRules, now: datetime) -> AttemptFacts:
     """What was stopped since `interrupted_at` is added to the deadline."""
-    if facts.interrupted_at is None:
+    return with_deadline(replace(settle(facts, now), clock_stopped=False, interrupted_at=now), rules)
+
+
+def settle(facts: AttemptFacts, now: datetime) -> AttemptFacts:
+    """A stopped clock's pause up to now counts as stopped; from now on it is measured anew."""
+    if not facts.clock_stopped or facts.interrupted_at is None:
         return facts
-    stopped = facts.stopped + (now - facts.interrupted_at)
-    return _with_deadline(replace(facts, stopped=stopped, clock_stopped=False, interrupted_at=now), rules)
+    return replace(facts, stopped=facts.stopped + max(ZERO, now - facts.interrupted_at), interrupted_at=now)
 
 
-def wait_for_room(facts: AttemptFacts, rules: TimingRules, suspended_at: datetime, now: datetime) -> AttemptFacts:
-    """Who had not started while the room was suspended loses nothing by it: late entry and the end move."""
-    return replace(facts, waited=facts.waited + max(ZERO, now - max(suspended_at, rules.starts_at)))
+def wait_for_room(facts: AttemptFacts, rules: TimingRules, since: datetime, now: datetime) -> AttemptFacts:
+    """Who could not start because the room was not started yet or suspended since then loses nothing by it.
+
+    Late entry and the regular end move by what of that lies after the sitting's start.
+    """
+    return replace(facts, waited=facts.waited + max(ZERO, now - max(since, rules.starts_at)))
 
 
 def grant(facts: AttemptFacts, rules: TimingRules, extra: timedelta, now: datetime) -> AttemptFacts:
     """More time, effective at once; also before the start. Raises Problem when the attempt is over."""
     if facts.state in (AttemptState.absent, AttemptState.submitted, AttemptState.terminated, AttemptState.voided):
-        raise _refused(facts, "grant")
-    _require_before_deadline(facts, rules, now)
-    return _with_deadline(replace(facts, granted=facts.granted + extra), rules)
+        raise refused(facts, "grant")
+    require_before_deadline(facts, rules, now)
+    return with_deadline(replace(facts, granted=facts.granted + extra), rules)
 
 
 def _ended(facts: AttemptFacts, command: AttemptCommand, at: datetime, by: SubmittedBy) -> AttemptFacts:
     """A clock that is stopped has been stopped up to the end."""
-    if facts.clock_stopped and facts.interrupted_at is not None:
-        facts = replace(facts, stopped=facts.stopped + max(ZERO, at - facts.interrupted_at))
-    return replace(_moved(facts, command), submitted_at=at, submitted_by=by, clock_stopped=False, interrupted_at=None)
+    return replace(
+        _moved(settle(facts, at), command), submitted_at=at, submitted_by=by, clock_stopped=False, interrupted_at=None
+    )
 
 
 def submit(facts: AttemptFacts, rules: TimingRules, now: datetime) -> AttemptFacts:
@@ -213,7 +221,7 @@ def submit(facts: AttemptFacts, rules: TimingRules, now: datetime) -> AttemptFac
     after = _ended(facts, AttemptCommand.submit, now, SubmittedBy.candidate)
     if now < rules.submission_opens_at:
         raise Problem("too_early", opens_at=rules.submission_opens_at.isoformat())
-    _require_before_deadline(facts, rules, now)
+    require_before_deadline(facts, rules, now)
     if facts.deadline_at is not None and now > facts.deadline_at:
         return replace(after, submitted_at=facts.deadline_at)
     return after
@@ -245,7 +253,7 @@ def propose_termination(facts: AttemptFacts, proctor: UUID) -> AttemptFacts:
 def withdraw_termination(facts: AttemptFacts) -> AttemptFacts:
     """While it is still a proposal. Raises Problem `termination_not_proposed`."""
     if facts.state not in ATTEMPT_MOVES[AttemptCommand.terminate].sources:
-        raise _refused(facts, "withdraw_termination")
+        raise refused(facts, "withdraw_termination")
     if facts.termination_proposed_by is None:
         raise Problem("termination_not_proposed")
     return replace(facts, termination_proposed_by=None)
@@ -277,8 +285,8 @@ def reopen(facts: AttemptFacts, rules: TimingRules, room: RoomState, now: dateti
         submitted_by=None,
         termination_proposed_by=None,
     )
-    reopened = _with_deadline(again, rules)
-    _require_before_deadline(reopened, rules, now)
+    reopened = with_deadline(again, rules)
+    require_before_deadline(reopened, rules, now)
     return release(reopened)
 
 

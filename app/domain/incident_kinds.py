@@ -1,5 +1,6 @@
 """What incidents (异常/违纪) there are, who reports them, and how grave they are."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -10,6 +11,8 @@ class IncidentSource(StrEnum):
 
 
 class Severity(StrEnum):
+    """From the slightest to the gravest."""
+
     info = "info"
     warning = "warning"
     alarm = "alarm"
@@ -34,3 +37,34 @@ class IncidentKind(StrEnum):
     device_fault = "device_fault"
     disturbance = "disturbance"
     other = "other"
+
+
+GRAVITY = tuple(Severity)
+
+CLIENT_KINDS = frozenset(
+    {
+        IncidentKind.focus_lost,
+        IncidentKind.full_screen_left,
+        IncidentKind.copy,
+        IncidentKind.paste,
+        IncidentKind.network_lost,
+        IncidentKind.clock_skew,
+        IncidentKind.wrong_seat,
+        IncidentKind.wrong_room,
+    }
+)
+"""What a candidate's client reports as an event and becomes an incident."""
+
+CONDITION_KINDS = frozenset(
+    {
+        IncidentKind.staff_below_ratio,
+        IncidentKind.sweeper_late,
+        IncidentKind.network_lost,
+        IncidentKind.clock_skew,
+    }
+)
+"""What the server watches: it lasts from when it is noticed until it is over, and is then no repeat of itself."""
+
+
+def gravest(severities: Iterable[Severity]) -> Severity:
+    return max(severities, key=GRAVITY.index)

@@ -1,27 +1,35 @@
-"""The audit log, and the remembered answers of repeated commands."""
+"""The audit log, its heads and signed checkpoints, and the remembered answers of repeated commands."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import BigInteger, CheckConstraint, Index
 from sqlmodel import Field, SQLModel
 
+from app.core.ids import new_id
 from app.domain.actors import ActorKind
-from app.models.base import id_field, json_field, one_of, vocabulary_field
+from app.domain.audit_chain import OUTSIDE
+from app.models.base import json_field, one_of, vocabulary_field
 
 
 class AuditEvent(SQLModel, table=True):
-    """One event, written in the transaction of what it tells; append-only. `sitting_id` is None outside sittings."""
+    """One link of a chain, written in the transaction of what it tells; append-only (app/domain/audit_chain.py).
+
+    `chain` is the sitting, or the nil UUID outside sittings, where `sitting_id` is None.
+    """
 
     __tablename__ = "audit_event"
     __table_args__ = (
         one_of("actor_kind", ActorKind),
-        Index("ix_audit_event_sitting", "sitting_id", "id"),
+        CheckConstraint(f"chain = coalesce(sitting_id, '{OUTSIDE}'::uuid)", name="chain"),
         Index("ix_audit_event_subject", "subject_id", "id"),
+        Index("ix_audit_event_actor", "actor_id", "id"),
     )
 
-    id: UUID = id_field()
+    chain: UUID = Field(primary_key=True)
+    sequence: int = Field(primary_key=True, sa_type=BigInteger)
+    id: UUID = Field(default_factory=new_id, unique=True)
     sitting_id: UUID | None = None
     at: datetime
     actor_kind: ActorKind = vocabulary_field(ActorKind)
@@ -31,6 +39,31 @@ class AuditEvent(SQLModel, table=True):
     subject_id: UUID | None = None
     details: dict[str, Any] = json_field()
     request_id: str | None = None
+    previous_hash: bytes
+    hash: bytes
+
+
+class AuditHead(SQLModel, table=True):
+    """Where each chain goes on; locked from an append to its commit, so that links are made one after the other."""
+
+    __tablename__ = "audit_head"
+    __table_args__ = ({"postgresql_with": {"fillfactor": 50}},)
+
+    chain: UUID = Field(primary_key=True)
+    sequence: int = Field(sa_type=BigInteger)
+    hash: bytes
+
+
+class AuditCheckpoint(SQLModel, table=True):
+    """A head that the service signed; append-only."""
+
+    __tablename__ = "audit_checkpoint"
+
+    chain: UUID = Field(primary_key=True)
+    sequence: int = Field(primary_key=True, sa_type=BigInteger)
+    hash: bytes
+    at: datetime
+    signature: str
 
 
 class IdempotentAnswer(SQLModel, table=True):

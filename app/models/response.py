@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, SmallInteger
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, SmallInteger
 from sqlmodel import Field, SQLModel
 
 from app.models.base import id_field, in_sitting
@@ -44,7 +44,10 @@ class ClientEvent(SQLModel, table=True):
     """What a candidate's client reported: focus lost, network lost, ...; heartbeats are not stored."""
 
     __tablename__ = "client_event"
-    __table_args__ = (ForeignKeyConstraint(*in_sitting("attempt", "attempt_id")),)
+    __table_args__ = (
+        ForeignKeyConstraint(*in_sitting("attempt", "attempt_id")),
+        Index("ix_client_event_attempt", "sitting_id", "attempt_id"),
+    )
 
     sitting_id: UUID = Field(primary_key=True)
     id: UUID = id_field()

@@ -17,7 +17,7 @@ from app.rehearsal.findings import (
 )
 from app.rehearsal.report import Fault
 from app.rehearsal.server import Refused
-from app.schemas.proctoring import AttemptRow
+from app.schemas.board import AttemptRow
 from app.schemas.results import ResultRead
 
 AT_ONCE = 4

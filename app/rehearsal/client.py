@@ -1,5 +1,6 @@
 """A candidate's exam client: the calls of one ticket, the durable queue, retrying, handing in."""
 
+import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -26,6 +27,7 @@ SEND_EVERY = timedelta(seconds=2)
 HEARTBEAT = timedelta(seconds=5)
 BATCH = 200
 HAND_IN_TRIES = 5
+SECRET_BYTES = 32
 
 
 class ExamClient:
@@ -36,6 +38,7 @@ class ExamClient:
         self.offline_until = clock.now()
         self._ticket = ticket
         self._id_number = id_number
+        self._secret = secrets.token_urlsafe(SECRET_BYTES)
         self._connect = connect
         self._caller = connect()
         self._clock = clock
@@ -43,7 +46,12 @@ class ExamClient:
 
     async def log_in(self, device: str) -> None:
         """On a device with a connection of its own."""
-        body = LoginCreate(ticket_number=self._ticket, id_number=self._id_number, device_id=f"{device}-{self._ticket}")
+        body = LoginCreate(
+            ticket_number=self._ticket,
+            id_number=self._id_number,
+            device_id=f"{device}-{self._ticket}",
+            device_secret=self._secret,
+        )
         self._caller = self._connect()
         login = await self._caller.call("login", "POST", "/exam/login", LoginRead, body)
         self._caller.token = login.access_token

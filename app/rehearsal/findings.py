@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from app.core.canonical import canonical_json
-from app.core.keyring import verify_receipt_signature
+from app.core.keyring import verify_signature
 from app.domain.answers import responses_digest
 from app.domain.attempts import SubmittedBy
 from app.domain.receipts import receipt_code
@@ -14,8 +14,8 @@ from app.domain.states import AttemptState
 from app.rehearsal.candidate import Candidate
 from app.rehearsal.keys import points_of
 from app.rehearsal.people import Turn
+from app.schemas.board import AttemptRow
 from app.schemas.exam import ReceiptRead, ResponsesRead
-from app.schemas.proctoring import AttemptRow
 from app.schemas.results import ResultRead
 
 
@@ -56,7 +56,7 @@ def time_faults(row: AttemptRow, ends_at: datetime, granted: timedelta, *, pause
 
 def receipt_is_genuine(receipt: ReceiptRead) -> bool:
     """The signature and the short code are those of the payload."""
-    signed = verify_receipt_signature(receipt.public_key, canonical_json(receipt.payload), receipt.signature)
+    signed = verify_signature(receipt.public_key, canonical_json(receipt.payload), receipt.signature)
     return signed and receipt.code == receipt.payload["code"] == receipt_code(receipt.payload)
 
 

@@ -11,14 +11,14 @@ from app.domain.reasons import Reason
 from app.domain.states import NEVER_STARTED, UNFINISHED
 from app.rehearsal.server import ServerClock
 from app.rehearsal.staff import StaffMember
+from app.schemas.board import AttemptRow, RoomSnapshot
 from app.schemas.proctoring import (
     AttemptChanged,
-    AttemptRow,
     CommandCreate,
     GrantCreate,
     ResumeCreate,
     RoomChanged,
-    RoomSnapshot,
+    StartCreate,
 )
 
 WATCH_EVERY, WATCH_CLOSELY = timedelta(seconds=2), timedelta(seconds=0.25)
@@ -45,14 +45,17 @@ class Room:
         self._path = f"/proctor/rooms/{id_}"
 
     async def open(self, expected: frozenset[str]) -> dict[str, UUID]:
-        """Checks everyone in whose ticket is in `expected`, starts the room; attempts by ticket number."""
+        """Checks everyone in whose ticket is in `expected`, starts the room; attempts by ticket number.
+
+        The sitting's start lies before it, since the window is shorter than an exam: the end stays where it is.
+        """
         await self._command("open_check_in", "check-in")
         attempts = {row.ticket_number: row.id for row in (await self.snapshot()).attempts}
         for ticket, attempt in attempts.items():
             if ticket in expected:
                 path = f"/proctor/attempts/{attempt}/check-in"
                 await self._proctors[0].call("check_in", "POST", path, AttemptChanged)
-        await self._command("start_room", "start")
+        await self._command("start_room", "start", StartCreate(keep_end=True))
         return attempts
 
     async def snapshot(self) -> RoomSnapshot:
@@ -104,5 +107,5 @@ class Room:
         path = f"/proctor/attempts/{attempt}/{'grants' if command == 'grant' else command}"
         await self._proctors[0].call(command, "POST", path, AttemptChanged, body)
 
-    async def _command(self, name: str, command: str) -> None:
-        await self._proctors[0].call(name, "POST", f"{self._path}/{command}", RoomChanged)
+    async def _command(self, name: str, command: str, body: StartCreate | None = None) -> None:
+        await self._proctors[0].call(name, "POST", f"{self._path}/{command}", RoomChanged, body)

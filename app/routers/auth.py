@@ -2,11 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, status
+from fastapi import APIRouter, Form, Security, status
 
 from app.core.context import Context
 from app.domain.actors import Actor
-from app.routers.dependencies import PUBLIC, ContextDep, NowDep, SessionDep, staff_with
+from app.routers.dependencies import (
+    PUBLIC,
+    AddressDep,
+    ContextDep,
+    NowDep,
+    SessionDep,
+    authorize_staff_apart,
+    staff_with,
+)
 from app.routers.errors import problems
 from app.schemas.auth import LogoutCreate, MeRead, PasswordUpdate, RefreshCreate, TokenForm, TokenRead
 from app.services import authentication, staff
@@ -24,8 +32,9 @@ AnyStaff = Annotated[Actor, staff_with()]
     dependencies=[PUBLIC],
     responses=problems("wrong_password", "locked_out"),
 )
-async def create_token(form: Annotated[TokenForm, Form()], context: ContextDep) -> TokenRead:
-    login = await authentication.log_in(context, form.username, form.password.get_secret_value(), form.scopes())
+async def create_token(form: Annotated[TokenForm, Form()], context: ContextDep, address: AddressDep) -> TokenRead:
+    password = form.password.get_secret_value()
+    login = await authentication.log_in(context, form.username, password, address, form.scopes())
     return _read(login, context)
 
 
@@ -75,10 +84,13 @@ async def get_me(actor: AnyStaff, session: SessionDep) -> MeRead:
     ),
 )
 async def change_password(
-    body: PasswordUpdate, actor: AnyStaff, session: SessionDep, context: ContextDep, now: NowDep
+    body: PasswordUpdate,
+    actor: Annotated[Actor, Security(authorize_staff_apart)],
+    context: ContextDep,
+    address: AddressDep,
 ) -> None:
     current, new = body.current.get_secret_value(), body.new.get_secret_value()
-    await authentication.change_password(session, context, actor, current, new, now)
+    await authentication.change_password(context, actor, current, new, address)
 
 
 def _read(login: Login, context: Context) -> TokenRead:

@@ -17,6 +17,9 @@ from app.core.problems import Problem
 from app.core.tokens import CandidateClaims, StaffClaims, read_token
 from app.domain.actors import Actor, ActorKind
 from app.services import idempotency, staff
+from app.services.live.mailbox import Mailbox
+from app.services.live.presence import Presence
+from app.services.request_rates import RequestRates
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -38,6 +41,20 @@ async def get_context(request: Request) -> Context:
 
 
 ContextDep = Annotated[Context, Depends(get_context)]
+
+
+async def get_presence(request: Request) -> Presence:
+    presence: Presence = request.app.state.services.presence
+    return presence
+
+
+async def get_mailbox(request: Request) -> Mailbox:
+    mailbox: Mailbox = request.app.state.services.mailbox
+    return mailbox
+
+
+PresenceDep = Annotated[Presence, Depends(get_presence)]
+MailboxDep = Annotated[Mailbox, Depends(get_mailbox)]
 
 
 async def get_session(context: ContextDep) -> AsyncIterator[AsyncSession]:
@@ -79,6 +96,14 @@ async def authorize_staff(
     return Actor(ActorKind.staff, account.id, held)
 
 
+async def authorize_staff_apart(
+    required: SecurityScopes, context: ContextDep, token: Annotated[str | None, Depends(staff_scheme)]
+) -> Actor:
+    """As `authorize_staff`, but in a transaction of its own: afterwards the request holds no connection."""
+    async with context.database.transaction() as session:
+        return await authorize_staff(required, context, session, token)
+
+
 async def authorize_candidate(
     required: SecurityScopes,
     context: ContextDep,
@@ -106,6 +131,24 @@ def staff_with(*scopes: Scope) -> Any:
 
 
 CandidateDep = Annotated[CandidateClaims, Security(authorize_candidate, scopes=[Scope.exam_sit.value])]
+
+
+async def get_address(request: Request) -> str:
+    """The network address that the request comes from."""
+    return "" if request.client is None else request.client.host
+
+
+AddressDep = Annotated[str, Depends(get_address)]
+
+
+async def pace_candidate(claims: CandidateDep, request: Request) -> CandidateClaims:
+    """The claims of a candidate whose client does not call too often. Raises Problem `too_many_requests` (429)."""
+    rates: RequestRates = request.app.state.services.rates
+    rates.admit(claims)
+    return claims
+
+
+PacedCandidateDep = Annotated[CandidateClaims, Depends(pace_candidate)]
 
 
 class PageParams(BaseModel):

@@ -10,13 +10,14 @@ from app.routers.errors import MEDIA_TYPE, ProblemRead, problems
 
 ALWAYS = problems("invalid_request", "internal_error")
 SECURED = problems("not_authenticated", "not_allowed")
+WITH_BODY = problems("body_too_large")
 
 
 class DescribedAPI(FastAPI):
     """Adds to the description what FastAPI cannot know.
 
-    Every operation may answer 422 and 500, secured ones also 401 and 403, and open ones say that they are
-    (`security: []`); `ProblemRead` is the schema of every refusal.
+    Every operation may answer 422 and 500, secured ones also 401 and 403, those with a body 413; open ones say that
+    they are (`security: []`); `ProblemRead` is the schema of every refusal.
     """
 
     def openapi(self) -> dict[str, Any]:
@@ -26,6 +27,8 @@ class DescribedAPI(FastAPI):
             for operation in operations_of(description):
                 secured = operation.setdefault("security", [])
                 _add(operation["responses"], ALWAYS | SECURED if secured else ALWAYS)
+                if "requestBody" in operation:
+                    _add(operation["responses"], WITH_BODY)
         return super().openapi()
 
 

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from app.core.problem_catalog import CATALOG
 from app.core.problems import Language, Problem
 from app.core.validation import invalid_field
+from app.domain.body_limits import MEGABYTE, body_limit
 from app.routers.middleware import SAFE_HEADERS
 
 MEDIA_TYPE = "application/problem+json"
@@ -79,6 +80,7 @@ def language_of(request: Request) -> Language:
 
 
 def problem_response(request: Request, problem: Problem) -> JSONResponse:
+    request.app.state.context.metrics.problems.labels(problem.code).inc()
     language = language_of(request)
     request_id = request.scope.get("request_id")
     body = problem.render(language) | {"request_id": request_id}
@@ -109,6 +111,9 @@ async def on_http_error(request: Request, error: Exception) -> JSONResponse:
         return problem_response(request, Problem("not_found", what=request.url.path))
     if error.status_code == 405:
         return problem_response(request, Problem("method_not_allowed", method=request.method, headers=error.headers))
+    if error.status_code == 413:
+        megabytes = body_limit(request.scope["path"]) // MEGABYTE
+        return problem_response(request, Problem("body_too_large", megabytes=megabytes))
     if error.status_code == 401:
         return problem_response(request, Problem("not_authenticated", headers=error.headers))
     return problem_response(request, Problem("bad_request", message=str(error.detail), headers=error.headers))

@@ -1,5 +1,6 @@
 """The exam as the candidate's client calls it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
@@ -7,12 +8,25 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Request, Response, status
 
 from app.core.keyring import Keyring
+from app.domain.answers import Outcome
+from app.domain.client_events import Event
 from app.domain.identity import mask_identity_number
 from app.domain.timing import seconds_left
 from app.models.attempt import Attempt
 from app.models.result import Receipt
-from app.routers.dependencies import PUBLIC, CandidateDep, ContextDep, NowDep, SessionDep
+from app.routers.dependencies import (
+    PUBLIC,
+    AddressDep,
+    CandidateDep,
+    ContextDep,
+    MailboxDep,
+    NowDep,
+    PacedCandidateDep,
+    PresenceDep,
+    SessionDep,
+)
 from app.routers.errors import problems
+from app.routers.exam_messages import CANDIDATE_PROBLEMS, messages_seen
 from app.schemas.exam import (
     AreaScore,
     CandidatePaperRead,
@@ -34,14 +48,13 @@ from app.schemas.exam import (
     SubmissionCreate,
 )
 from app.services import exam, exam_login, submission
-from app.services.exam import Event, ExamView
+from app.services.exam import ExamView
 from app.services.exam_login import Login
+from app.services.live.inbox import OpenMessage
 from app.services.saving import Change, SaveQueue, SaveReply, SaveRequest
 from app.services.submission import HandIn
 
 router = APIRouter(prefix="/exam", tags=["exam"])
-
-CANDIDATE_PROBLEMS = ("not_authenticated", "invalid_token", "not_allowed", "lease_moved", "database_unavailable")
 
 
 async def get_save_queue(request: Request) -> SaveQueue:
@@ -68,9 +81,8 @@ SaveQueueDep = Annotated[SaveQueue, Depends(get_save_queue)]
         "database_unavailable",
     ),
 )
-async def log_in_candidate(body: LoginCreate, context: ContextDep, request: Request) -> LoginRead:
+async def log_in_candidate(body: LoginCreate, context: ContextDep, address: AddressDep) -> LoginRead:
     """Takes the lease for this device. A second device waits until a proctor releases the first."""
-    address = "" if request.client is None else request.client.host
     logged_in = await exam_login.log_in(context, Login(**body.model_dump(), address=address))
     return LoginRead(
         access_token=logged_in.token,
@@ -130,13 +142,22 @@ async def get_exam_paper(
     "/responses",
     operation_id="save_responses",
     summary="保存答案 Save changed answers",
-    responses=problems(*CANDIDATE_PROBLEMS, "save_queue_full"),
+    responses=problems(*CANDIDATE_PROBLEMS, "too_many_requests", "save_queue_full"),
 )
-async def save_responses(body: ResponsesUpdate, claims: CandidateDep, queue: SaveQueueDep) -> ResponsesSaved:
+async def save_responses(
+    body: ResponsesUpdate, claims: PacedCandidateDep, queue: SaveQueueDep, presence: PresenceDep, mailbox: MailboxDep
+) -> ResponsesSaved:
     """Answers after the commit. Replays and reordering are harmless: the highest sequence of an item counts."""
     changes = [Change(**change.model_dump()) for change in body.responses]
     reply = await queue.save(SaveRequest(claims.sitting_id, claims.attempt_id, claims.epoch, changes))
-    return _saved(reply)
+    presence.seen(
+        claims.sitting_id,
+        claims.attempt_id,
+        reply.server_time,
+        saved=any(outcome.outcome is Outcome.saved for outcome in reply.outcomes),
+        deadline_version=reply.deadline_version,
+    )
+    return _saved(reply, mailbox.hand_out(claims.sitting_id, claims.attempt_id))
 
 
 @router.get(
@@ -160,12 +181,27 @@ async def list_responses(claims: CandidateDep, session: SessionDep) -> Responses
     "/events",
     operation_id="report_events",
     summary="客户端事件与心跳 Client events; an empty list is the heartbeat",
-    responses=problems(*CANDIDATE_PROBLEMS),
+    responses=problems(*CANDIDATE_PROBLEMS, "too_many_requests"),
 )
-async def report_events(body: EventsCreate, claims: CandidateDep, session: SessionDep, now: NowDep) -> EventsRead:
+async def report_events(
+    body: EventsCreate,
+    claims: PacedCandidateDep,
+    session: SessionDep,
+    presence: PresenceDep,
+    mailbox: MailboxDep,
+    now: NowDep,
+) -> EventsRead:
     events = [Event(event.kind, event.detail, event.client_time) for event in body.events]
     attempt = await exam.report(session, claims, events, now)
-    return EventsRead(state=attempt.state, **_clock(attempt, now).model_dump())
+    presence.seen(
+        claims.sitting_id,
+        claims.attempt_id,
+        now,
+        client_time=body.client_time,
+        deadline_version=attempt.deadline_version,
+    )
+    messages = messages_seen(mailbox.hand_out(claims.sitting_id, claims.attempt_id))
+    return EventsRead(state=attempt.state, messages=messages, **_clock(attempt, now).model_dump())
 
 
 @router.post(
@@ -220,12 +256,13 @@ def _clock(attempt: Attempt, now: datetime) -> ExamClock:
     )
 
 
-def _saved(reply: SaveReply) -> ResponsesSaved:
+def _saved(reply: SaveReply, messages: Sequence[OpenMessage]) -> ResponsesSaved:
     return ResponsesSaved(
         responses=[
             ResponseOutcome(number=outcome.number, outcome=outcome.outcome, reason=outcome.reason)
             for outcome in reply.outcomes
         ],
+        messages=messages_seen(messages),
         server_time=reply.server_time,
         deadline_at=reply.deadline_at,
         deadline_version=reply.deadline_version,
@@ -262,7 +299,7 @@ def _exam(view: ExamView, keyring: Keyring) -> ExamRead:
         rules=ExamRules(
             duration_minutes=sitting.duration_minutes,
             timing_mode=rules.mode,
-            late_entry_closes_at=rules.late_entry_closes_at,
+            late_entry_closes_at=rules.late_entry_closes_at + attempt.waited,
             submission_opens_at=rules.submission_opens_at,
             total_points=Decimal(view.standard.exam_rules.theory.total_points.value),
             pass_mark=Decimal(view.standard.exam_rules.theory.pass_mark.value),

@@ -1,10 +1,12 @@
 """The item bank."""
 
 import asyncio
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request, Response, status
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.paging import Page, decode_cursor, page_of
 from app.core.permissions import Scope
@@ -18,15 +20,19 @@ from app.models.item import ItemVersion
 from app.routers.dependencies import NowDep, OnceDep, PageDep, SessionDep, staff_with
 from app.routers.errors import problems
 from app.schemas.items import BankLoadRead, ItemCreate, ItemDetailRead, ItemMove, ItemRead, ItemUpdate, ItemVersionRead
-from app.services import bank, item_search, items
+from app.services import bank, item_keys, item_search, items
+from app.services.item_keys import KeyView
 from app.services.item_search import ItemFilter
 from app.services.items import BankItem
 
 router = APIRouter(prefix="/items", tags=["items"])
 
-READ = staff_with(Scope.items_read)
+Reader = Annotated[Actor, staff_with(Scope.items_read)]
 Writer = Annotated[Actor, staff_with(Scope.items_read, Scope.items_write)]
 Reviewer = Annotated[Actor, staff_with(Scope.items_read, Scope.items_review)]
+
+KEY_MEMBERS = ("key", "rationale", "reference", "content_hash")
+"""Of a version: the key, what explains it, and what it can be guessed from."""
 
 MEGABYTES = 5
 YAML_TYPES = ("application/yaml", "application/x-yaml", "text/yaml")
@@ -44,12 +50,13 @@ def _bank_body() -> dict[str, Any]:
 @router.get(
     "",
     operation_id="list_items",
-    summary="试题列表 Items with their keys",
-    dependencies=[READ],
+    summary="试题列表 Items; the reading of their keys is recorded",
     responses=problems("invalid_cursor"),
 )
 async def list_items(
+    actor: Reader,
     session: SessionDep,
+    now: NowDep,
     page: PageDep,
     standard_code: Annotated[str | None, Query(examples=["3-01-01-01"])] = None,
     state: Annotated[ItemState | None, Query()] = None,
@@ -59,10 +66,14 @@ async def list_items(
     knowledge_point: Annotated[str | None, Query(max_length=40, examples=["L5/1.1.1"])] = None,
     q: Annotated[str | None, Query(max_length=100, description="编号、题干、选项中的文字 Text sought.")] = None,
 ) -> Page[ItemRead]:
-    """In the order of making. With `state=active` the active versions, else the versions that stand for the items."""
+    """In the order of making. With `state=active` the active versions, else the versions that stand for the items.
+
+    Keys are null without `items:read_keys`, and of a `locked` item without `papers:read_keys`.
+    """
     wanted = ItemFilter(standard_code, state, type, level, area, knowledge_point, q)
     found = await item_search.list_(session, wanted, after=decode_cursor(page.cursor, UUID), limit=page.limit)
-    return page_of(found, page.limit, lambda held: ItemRead(**_fields(held)), lambda held: held.item.id)
+    keys = await item_keys.view(session, actor, [held.item for held in found[: page.limit]], now)
+    return page_of(found, page.limit, lambda held: ItemRead(**_fields(held, keys)), lambda held: held.item.id)
 
 
 @router.post(
@@ -78,7 +89,8 @@ async def create_item(
     fields = body.model_dump(exclude={"standard_code", "edition"})
 
     async def run() -> ItemDetailRead:
-        return _detail(await items.create(session, body.standard_code, body.edition, fields, actor, now))
+        held = await items.create(session, body.standard_code, body.edition, fields, actor, now)
+        return _detail(held, KeyView(frozenset(), frozenset({held.item.id})))
 
     return await once(actor, ItemDetailRead, run)
 
@@ -123,19 +135,20 @@ async def import_items(
     "/{item_id}",
     operation_id="get_item",
     summary="试题及各版本 An item with its versions",
-    dependencies=[READ],
     responses=problems("not_found"),
 )
-async def get_item(item_id: UUID, session: SessionDep, response: Response) -> ItemDetailRead:
-    """The ETag is the newest version, for `If-Match` of a change."""
-    return _detail(await items.get(session, item_id), response)
+async def get_item(
+    item_id: UUID, actor: Reader, session: SessionDep, now: NowDep, response: Response
+) -> ItemDetailRead:
+    """The ETag is the newest version, for `If-Match` of a change. Keys as in the list."""
+    return await _shown(session, actor, await items.get(session, item_id), now, response)
 
 
 @router.patch(
     "/{item_id}",
     operation_id="update_item",
     summary="修改试题 A changed item is a new version, a draft",
-    responses=problems("not_found", "item_invalid", "item_changed"),
+    responses=problems("not_found", "item_invalid", "item_changed", "item_key_needed"),
 )
 async def update_item(
     item_id: UUID,
@@ -146,22 +159,27 @@ async def update_item(
     response: Response,
     if_match: Annotated[str | None, Header(pattern=r'^"[0-9]{1,9}"$', examples=['"1"'])] = None,
 ) -> ItemDetailRead:
-    """The active version stays in use until the new one is activated. The same content makes no new version."""
+    """The active version stays in use until the new one is activated. The same content makes no new version.
+
+    Of a `locked` item a new version may be written, but its keys are not shown.
+    """
     expected = int(if_match.strip('"')) if if_match else None
     changes = body.model_dump(exclude_unset=True)
-    return _detail(await items.update(session, item_id, changes, expected, actor, now), response)
+    held = await items.update(session, item_id, changes, expected, actor, now)
+    return await _shown(session, actor, held, now, response)
 
 
 @router.post(
     "/{item_id}/review",
     operation_id="review_item",
     summary="审核通过 Pass a draft, by another than its author",
-    responses=problems(*MOVE_PROBLEMS, "second_person_needed"),
+    responses=problems(*MOVE_PROBLEMS, "second_person_needed", "item_locked"),
 )
 async def review_item(
     item_id: UUID, actor: Reviewer, session: SessionDep, now: NowDep, body: ItemMove | None = None
 ) -> ItemDetailRead:
-    return _detail(await items.command(session, item_id, ItemCommand.review, _number(body), actor, now))
+    held = await items.command(session, item_id, ItemCommand.review, _number(body), actor, now)
+    return await _shown(session, actor, held, now)
 
 
 @router.post(
@@ -173,7 +191,8 @@ async def review_item(
 async def activate_item(
     item_id: UUID, actor: Reviewer, session: SessionDep, now: NowDep, body: ItemMove | None = None
 ) -> ItemDetailRead:
-    return _detail(await items.command(session, item_id, ItemCommand.activate, _number(body), actor, now))
+    held = await items.command(session, item_id, ItemCommand.activate, _number(body), actor, now)
+    return await _shown(session, actor, held, now)
 
 
 @router.post(
@@ -185,7 +204,8 @@ async def activate_item(
 async def retire_item(
     item_id: UUID, actor: Reviewer, session: SessionDep, now: NowDep, body: ItemMove | None = None
 ) -> ItemDetailRead:
-    return _detail(await items.command(session, item_id, ItemCommand.retire, _number(body), actor, now))
+    held = await items.command(session, item_id, ItemCommand.retire, _number(body), actor, now)
+    return await _shown(session, actor, held, now)
 
 
 async def _bank(request: Request) -> Bank:
@@ -204,22 +224,34 @@ def _number(body: ItemMove | None) -> int | None:
     return None if body is None else body.version
 
 
-def _version(version: ItemVersion) -> ItemVersionRead:
-    return ItemVersionRead.model_validate(version, from_attributes=True)
+def _version(version: ItemVersion, *, keys: bool) -> ItemVersionRead:
+    read = ItemVersionRead.model_validate(version, from_attributes=True)
+    return read if keys else read.model_copy(update=dict.fromkeys(KEY_MEMBERS))
 
 
-def _fields(held: BankItem) -> dict[str, Any]:
+def _fields(held: BankItem, keys: KeyView) -> dict[str, Any]:
     return {
-        **_version(held.head).model_dump(),
+        **_version(held.head, keys=held.item.id in keys.readable).model_dump(),
         "id": held.item.id,
         "standard_code": held.standard.code,
         "edition": held.standard.edition,
         "code": held.item.code,
         "area": held.area,
+        "locked": held.item.id in keys.locked,
     }
 
 
-def _detail(held: BankItem, response: Response | None = None) -> ItemDetailRead:
+def _detail(held: BankItem, keys: KeyView) -> ItemDetailRead:
+    readable = held.item.id in keys.readable
+    return ItemDetailRead(
+        **_fields(held, keys), versions=[_version(version, keys=readable) for version in held.versions]
+    )
+
+
+async def _shown(
+    session: AsyncSession, actor: Actor, held: BankItem, now: datetime, response: Response | None = None
+) -> ItemDetailRead:
+    """The item with the keys that the actor may read, which is recorded."""
     if response is not None:
         response.headers["ETag"] = f'"{held.versions[0].version}"'
-    return ItemDetailRead(**_fields(held), versions=[_version(version) for version in held.versions])
+    return _detail(held, await item_keys.view(session, actor, [held.item], now))

@@ -1,4 +1,4 @@
-"""Every request gets an id, is logged without personal data, and every answer carries the id and safe headers."""
+"""Every request gets an id, is logged without personal data and measured; every answer has the id and safe headers."""
 
 import time
 
@@ -7,6 +7,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.ids import new_id
+from app.core.metrics import Metrics
 
 log = structlog.get_logger()
 
@@ -16,12 +17,16 @@ SAFE_HEADERS = {
     "Cache-Control": "no-store",
 }
 
+UNKNOWN = "none"
+"""The operation of requests for addresses that do not exist."""
+
 
 class RequestIdMiddleware:
     """Binds `request_id` for logs; logs method, route template, status and milliseconds, never query or body."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self.app = app
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -31,11 +36,12 @@ class RequestIdMiddleware:
         scope["request_id"] = request_id
         started = time.perf_counter()
         status = 500
+        answered: float | None = None
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal status
+            nonlocal status, answered
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, answered = message["status"], time.perf_counter()
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
                 for name, value in SAFE_HEADERS.items():
@@ -46,10 +52,14 @@ class RequestIdMiddleware:
             try:
                 await self.app(scope, receive, send_with_headers)
             finally:
+                ended = time.perf_counter()
+                route = scope.get("route")
+                operation = getattr(route, "operation_id", None) or UNKNOWN
+                self._metrics.answered(operation, status, (answered or ended) - started)
                 log.info(
                     "request",
                     method=scope["method"],
-                    route=getattr(scope.get("route"), "path", None),
+                    route=getattr(route, "path", None),
                     status=status,
-                    milliseconds=round((time.perf_counter() - started) * 1000, 1),
+                    milliseconds=round((ended - started) * 1000, 1),
                 )

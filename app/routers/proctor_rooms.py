@@ -1,37 +1,30 @@
-"""The proctor's rooms: their boards, and commands on a whole room."""
+"""The proctor's rooms: commands on a whole room, and one command for several of its candidates."""
 
-from collections import Counter
-from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
-from app.core.keyring import Keyring
-from app.core.paging import Page
 from app.core.permissions import Scope
-from app.domain.actions import attempt_actions, room_actions
+from app.core.problems import Language
+from app.domain import commands
 from app.domain.actors import Actor
-from app.domain.identity import mask_identity_number
-from app.domain.states import AttemptState, RoomState
-from app.domain.timing import seconds_left
-from app.models.sitting import Room, Sitting
+from app.domain.room_record import SEALS_NEEDED
+from app.models.sitting import Room
 from app.routers.dependencies import ContextDep, NowDep, OnceDep, SessionDep, staff_with
-from app.routers.errors import problems
+from app.routers.errors import language_of, problems
+from app.schemas.commands import CommandOutcome, CommandsRead, RoomCommandCreate
 from app.schemas.proctoring import (
-    ActionRead,
-    AttemptRow,
     CommandCreate,
     GrantCreate,
-    GrantOutcome,
-    GrantsRead,
-    ProctorRoomRead,
     RoomChanged,
-    RoomSnapshot,
+    StartCreate,
 )
-from app.services import attempts, board, rooms
-from app.services.board import Board, BoardRow
+from app.schemas.room_record import RoomConfirmed, SealCount, SealCreate
+from app.services import proctoring, rooms, sealing
+from app.services.proctoring import Outcome
 
 router = APIRouter(prefix="/proctor/rooms", tags=["proctor"])
 
@@ -39,24 +32,7 @@ Proctor = Annotated[Actor, staff_with(Scope.rooms_proctor)]
 Chief = Annotated[Actor, staff_with(Scope.rooms_proctor, Scope.rooms_chief)]
 
 ROOM_PROBLEMS = ("not_found", "invalid_transition", "idempotency_key_reused", "database_unavailable")
-
-
-@router.get("", operation_id="list_proctor_rooms", summary="我的考场 The rooms I may act in")
-async def list_proctor_rooms(actor: Proctor, session: SessionDep) -> Page[ProctorRoomRead]:
-    found = await rooms.accessible(session, actor)
-    return Page(items=[ProctorRoomRead(**_room(sitting, room)) for sitting, room in found], next_cursor=None)
-
-
-@router.get(
-    "/{room_id}",
-    operation_id="get_room_snapshot",
-    summary="考场快照 One row a candidate",
-    responses=problems("not_found"),
-)
-async def get_room_snapshot(
-    room_id: UUID, actor: Proctor, session: SessionDep, context: ContextDep, now: NowDep
-) -> RoomSnapshot:
-    return _snapshot(await board.of_room(session, actor, room_id), context.keyring, actor, now)
+SET_PROBLEMS = ("not_found", "reason_not_fitting", "idempotency_key_reused", "database_unavailable")
 
 
 @router.post(
@@ -75,17 +51,21 @@ async def open_room_check_in(
     "/{room_id}/start",
     operation_id="start_room",
     summary="开考 Start the room",
-    responses=problems(*ROOM_PROBLEMS, "sitting_not_live", "staffing_too_low"),
+    responses=problems(*ROOM_PROBLEMS, "sitting_not_live", "staffing_too_low", "only_in_rehearsal"),
 )
-async def start_room(room_id: UUID, actor: Proctor, session: SessionDep, now: NowDep, once: OnceDep) -> RoomChanged:
-    return await _command(once, actor, lambda: rooms.start(session, actor, room_id, now))
+async def start_room(
+    room_id: UUID, actor: Proctor, session: SessionDep, now: NowDep, once: OnceDep, body: StartCreate | None = None
+) -> RoomChanged:
+    """After the sitting's start, late entry and the end move by the lateness for everyone in the room."""
+    keep_end = body is not None and body.keep_end
+    return await _command(once, actor, lambda: rooms.start(session, actor, room_id, now, keep_end=keep_end))
 
 
 @router.post(
     "/{room_id}/suspend",
     operation_id="suspend_room",
     summary="暂停考场 Suspend: everyone's clock stops",
-    responses=problems(*ROOM_PROBLEMS),
+    responses=problems(*ROOM_PROBLEMS, "reason_not_fitting"),
 )
 async def suspend_room(
     room_id: UUID, body: CommandCreate, actor: Proctor, session: SessionDep, now: NowDep, once: OnceDep
@@ -107,17 +87,55 @@ async def resume_room(room_id: UUID, actor: Proctor, session: SessionDep, now: N
     "/{room_id}/grants",
     operation_id="grant_room_time",
     summary="全场延时 More time for the whole room",
-    responses=problems(*ROOM_PROBLEMS),
+    responses=problems(*SET_PROBLEMS),
 )
 async def grant_room_time(
-    room_id: UUID, body: GrantCreate, actor: Proctor, session: SessionDep, now: NowDep, once: OnceDep
-) -> GrantsRead:
-    async def run() -> GrantsRead:
-        extra = timedelta(seconds=body.extra_seconds)
-        outcomes = await rooms.grant(session, actor, room_id, extra, body.reason, now)
-        return GrantsRead(outcomes=[GrantOutcome(attempt_id=who, refused=refused) for who, refused in outcomes])
+    room_id: UUID,
+    body: GrantCreate,
+    actor: Proctor,
+    session: SessionDep,
+    context: ContextDep,
+    now: NowDep,
+    once: OnceDep,
+    request: Request,
+) -> CommandsRead:
+    command = commands.Grant(body.reason, body.note, extra=body.extra)
 
-    return await once(actor, GrantsRead, run)
+    async def run() -> CommandsRead:
+        outcomes = await proctoring.give_to_room(session, context.keyring, actor, room_id, None, command, now)
+        return _outcomes(outcomes, language_of(request), now)
+
+    return await once(actor, CommandsRead, run)
+
+
+@router.post(
+    "/{room_id}/commands",
+    operation_id="command_attempts",
+    summary="批量操作 One command for several candidates or for all",
+    responses=problems(*SET_PROBLEMS, "not_allowed"),
+)
+async def command_attempts(
+    room_id: UUID,
+    body: RoomCommandCreate,
+    actor: Proctor,
+    session: SessionDep,
+    context: ContextDep,
+    now: NowDep,
+    once: OnceDep,
+    request: Request,
+) -> CommandsRead:
+    """For each candidate the command is done or refused by itself; the answer is 200 though some or all are refused.
+
+    `refused` is the problem code that the command on one candidate would be refused with; `not_found` for an attempt
+    that is not of this room. `reopen` and `reverse_absence` are a chief's.
+    """
+    command = body.given()
+
+    async def run() -> CommandsRead:
+        outcomes = await proctoring.give_to_room(session, context.keyring, actor, room_id, body.attempts, command, now)
+        return _outcomes(outcomes, language_of(request), now)
+
+    return await once(actor, CommandsRead, run)
 
 
 @router.post(
@@ -134,10 +152,30 @@ async def close_room(room_id: UUID, actor: Proctor, session: SessionDep, now: No
     "/{room_id}/seal",
     operation_id="seal_room",
     summary="封存考场 Confirm the record; the second proctor's confirmation seals",
-    responses=problems(*ROOM_PROBLEMS),
+    responses=problems(*ROOM_PROBLEMS, "record_changed"),
 )
-async def seal_room(room_id: UUID, actor: Proctor, session: SessionDep, now: NowDep, once: OnceDep) -> RoomChanged:
-    return await _command(once, actor, lambda: rooms.seal(session, actor, room_id, now))
+async def seal_room(
+    room_id: UUID,
+    actor: Proctor,
+    session: SessionDep,
+    context: ContextDep,
+    now: NowDep,
+    once: OnceDep,
+    body: SealCreate | None = None,
+) -> RoomConfirmed:
+    """A confirmation counts as long as the record is the one that was confirmed; two people must confirm the same."""
+    named = None if body is None else body.record_digest
+
+    async def run() -> RoomConfirmed:
+        done = await sealing.seal(session, context.keyring, actor, room_id, named, now)
+        return RoomConfirmed(
+            id=done.room.id,
+            state=done.room.state,
+            record_digest=done.record_digest,
+            seals=SealCount(confirmed=done.confirmed, needed=SEALS_NEEDED),
+        )
+
+    return await once(actor, RoomConfirmed, run)
 
 
 async def _command(once: OnceDep, actor: Actor, command: Callable[[], Awaitable[Room]]) -> RoomChanged:
@@ -148,59 +186,18 @@ async def _command(once: OnceDep, actor: Actor, command: Callable[[], Awaitable[
     return await once(actor, RoomChanged, run)
 
 
-def _room(sitting: Sitting, room: Room) -> dict[str, object]:
-    return {
-        "id": room.id,
-        "sitting_id": sitting.id,
-        "sitting_name": sitting.name,
-        "name": room.name,
-        "state": room.state,
-        "starts_at": sitting.starts_at,
-    }
+def _outcomes(outcomes: Sequence[Outcome], language: Language, now: datetime) -> CommandsRead:
+    return CommandsRead(outcomes=[_outcome(one, language) for one in outcomes], server_time=now)
 
 
-def _snapshot(board: Board, keyring: Keyring, actor: Actor, now: datetime) -> RoomSnapshot:
-    return RoomSnapshot.model_validate(
-        _room(board.sitting, board.room)
-        | {
-            "server_time": now,
-            "totals": Counter(AttemptState(row.attempt.state) for row in board.rows),
-            "attempts": [_row(board, row, keyring, actor, now) for row in board.rows],
-            "allowed_actions": _actions(room_actions(RoomState(board.room.state))),
-        }
+def _outcome(outcome: Outcome, language: Language) -> CommandOutcome:
+    attempt, refused = outcome.attempt, outcome.refused
+    return CommandOutcome(
+        attempt_id=outcome.attempt_id,
+        done=refused is None,
+        refused=None if refused is None else refused.code,
+        detail=None if refused is None else refused.detail(language),
+        state=None if attempt is None else attempt.state,
+        deadline_at=None if attempt is None else attempt.deadline_at,
+        deadline_version=None if attempt is None else attempt.deadline_version,
     )
-
-
-def _row(board: Board, row: BoardRow, keyring: Keyring, actor: Actor, now: datetime) -> AttemptRow:
-    attempt = row.attempt
-    allowed = attempt_actions(
-        attempts.facts_of(attempt),
-        attempts.timing_rules(board.sitting),
-        RoomState(board.room.state),
-        now,
-        chief=Scope.rooms_chief in actor.scopes,
-    )
-    return AttemptRow(
-        id=attempt.id,
-        ticket_number=row.entry.ticket_number,
-        seat_number=row.entry.seat_number or 0,
-        name=row.candidate.name,
-        id_number=mask_identity_number(keyring.decrypt_identity(row.candidate.identity_sealed)),
-        state=AttemptState(attempt.state),
-        answered=row.progress.answered,
-        total=len(attempt.answer_forms),
-        started_at=attempt.started_at,
-        deadline_at=attempt.deadline_at,
-        seconds_left=None if attempt.deadline_at is None else seconds_left(attempt.deadline_at, now),
-        clock_stopped=attempt.clock_stopped,
-        last_save_at=row.progress.last_save_at,
-        granted_seconds=int(attempt.granted.total_seconds()),
-        termination_proposed=attempt.termination_proposed_by is not None,
-        submitted_at=attempt.submitted_at,
-        submitted_by=attempt.submitted_by,
-        allowed_actions=_actions(allowed),
-    )
-
-
-def _actions(allowed: dict[str, str | None]) -> list[ActionRead]:
-    return [ActionRead(action=action, refused=refused) for action, refused in allowed.items()]

@@ -11,17 +11,29 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.paging import Page, decode_cursor, page_of
 from app.core.permissions import Scope
 from app.domain.actors import Actor
+from app.domain.alarm_rules import own_rules
 from app.domain.states import SittingState
 from app.models.sitting import Sitting
 from app.routers.dependencies import NowDep, OnceDep, PageDep, SessionDep, staff_with
 from app.routers.errors import problems
-from app.schemas.sittings import ProctorsUpdate, RoomCreate, RoomRead, SittingCreate, SittingRead, SittingUpdate
-from app.services import readiness, sittings, standards
+from app.schemas.sittings import (
+    AlarmRulesUpdate,
+    ProctorsUpdate,
+    PublicationCreate,
+    RoomCreate,
+    RoomRead,
+    SittingCreate,
+    SittingPublished,
+    SittingRead,
+    SittingUpdate,
+)
+from app.services import alarm_settings, publication, readiness, sittings, standards
 
 router = APIRouter(prefix="/sittings", tags=["sittings"])
 
 READER = staff_with(Scope.sittings_read)
 Writer = Annotated[Actor, staff_with(Scope.sittings_write)]
+Chief = Annotated[Actor, staff_with(Scope.rooms_chief)]
 Publisher = Annotated[Actor, staff_with(Scope.results_publish)]
 Command = Callable[[AsyncSession, UUID, Actor, datetime], Awaitable[Sitting]]
 
@@ -124,12 +136,25 @@ async def close_sitting(
     "/{sitting_id}/publish",
     operation_id="publish_sitting",
     summary="发布成绩 Publish the results",
-    responses=problems(*COMMAND_PROBLEMS, "not_all_graded"),
+    responses=problems(*COMMAND_PROBLEMS, "not_all_graded", "results_unreviewed"),
 )
 async def publish_sitting(
-    sitting_id: UUID, actor: Publisher, session: SessionDep, now: NowDep, once: OnceDep
-) -> SittingRead:
-    return await _command(sittings.publish, sitting_id, actor, session, now, once)
+    sitting_id: UUID,
+    actor: Publisher,
+    session: SessionDep,
+    now: NowDep,
+    once: OnceDep,
+    body: PublicationCreate | None = None,
+) -> SittingPublished:
+    confirm = (body or PublicationCreate()).confirm_unreviewed
+
+    async def run() -> SittingPublished:
+        done = await publication.publish(session, sitting_id, actor, now, confirm_unreviewed=confirm)
+        sitting = await _read(session, done.sitting)
+        counts = {"results": done.results, "confirmed_unreviewed": done.confirmed_unreviewed}
+        return SittingPublished(**sitting.model_dump(), **counts)
+
+    return await once(actor, SittingPublished, run)
 
 
 @router.post(
@@ -142,6 +167,18 @@ async def cancel_sitting(
     sitting_id: UUID, actor: Writer, session: SessionDep, now: NowDep, once: OnceDep
 ) -> SittingRead:
     return await _command(sittings.cancel, sitting_id, actor, session, now, once)
+
+
+@router.put(
+    "/{sitting_id}/alarm-rules",
+    operation_id="set_alarm_rules",
+    summary="调整异常规则 Set the rules for incidents while the sitting is ready or live (chief)",
+    responses=problems("not_found", "sitting_frozen", "sitting_refused"),
+)
+async def set_alarm_rules(
+    sitting_id: UUID, body: AlarmRulesUpdate, actor: Chief, session: SessionDep, now: NowDep
+) -> SittingRead:
+    return await _read(session, await alarm_settings.replace(session, sitting_id, body.alarm_rules, actor, now))
 
 
 @router.post(
@@ -195,7 +232,8 @@ async def _command(
 
 
 def _shape(sitting: Sitting, papers: list[UUID]) -> SittingRead:
-    return SittingRead(**sitting.model_dump(), paper_ids=papers)
+    fields = sitting.model_dump(exclude={"alarm_rules"})
+    return SittingRead(**fields, paper_ids=papers, alarm_rules=list(own_rules(sitting.alarm_rules)))
 
 
 async def _read(session: AsyncSession, sitting: Sitting) -> SittingRead:

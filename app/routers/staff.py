@@ -80,5 +80,17 @@ async def update_staff(
     return _read(await staff.update(session, staff_id, body.changes(), actor, now))
 
 
+@router.post(
+    "/{staff_id}/unlock",
+    operation_id="unlock_staff",
+    summary="解除锁定 End the lockout after failed logins",
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=problems(*ACCESS_PROBLEMS, "not_found"),
+)
+async def unlock_staff(staff_id: UUID, actor: Manager, session: SessionDep, now: NowDep) -> None:
+    """Of an account that is not locked it changes nothing."""
+    await staff.unlock(session, staff_id, actor, now)
+
+
 def _read(account: Staff) -> StaffRead:
     return StaffRead.model_validate(account.model_dump(exclude={"password_hash"}))

@@ -10,6 +10,7 @@ from app.domain.answers import Outcome
 from app.domain.items import ItemType
 from app.domain.states import AttemptState, RoomState
 from app.domain.timing import TimingMode
+from app.schemas.messages import HandRead, MessageSeen
 from app.schemas.shared import ClientTime, Input, Output, Points
 
 Number = Annotated[
@@ -34,6 +35,17 @@ class LoginCreate(Input):
     ticket_number: Annotated[str, Field(min_length=4, max_length=32, examples=["270000100013"])]
     id_number: Annotated[str, Field(min_length=15, max_length=40, examples=["11010119900307889X"])]
     device_id: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[\x21-\x7e]+$", examples=["pc-0312"])]
+    device_secret: Annotated[
+        str | None,
+        Field(
+            min_length=32,
+            max_length=100,
+            pattern=r"^[\x21-\x7e]+$",
+            description="设备随机生成并自行保存；携带登录后，再次登录须带同一个 Random, made and kept by the device. "
+            "Once given, only who has it gets the lease back.",
+            examples=["q3Zr0m5kX1vYc8Jt7wHs2LbN9aPdEfGu"],
+        ),
+    ] = None
     room: Annotated[str | None, Field(max_length=100, description="设备所在考场 Room of this device, if known.")] = None
     seat_number: Annotated[int | None, Field(ge=1, description="设备所在座位 Seat of this device, if known.")] = None
 
@@ -124,7 +136,13 @@ class ResponseOutcome(Output):
     )
 
 
-class ResponsesSaved(ExamClock):
+class Mail(Output):
+    messages: list[MessageSeen] = Field(
+        description="未确认的消息 What has not been confirmed by POST /exam/messages/confirm; the oldest first."
+    )
+
+
+class ResponsesSaved(ExamClock, Mail):
     responses: list[ResponseOutcome]
 
 
@@ -150,10 +168,19 @@ class EventsCreate(Input):
     """An empty list is a heartbeat."""
 
     events: Annotated[tuple[EventCreate, ...], Field(max_length=100)] = ()
+    client_time: Annotated[ClientTime | None, Field(description="考生端时钟 What the client's clock shows now.")] = None
 
 
-class EventsRead(ExamClock):
+class EventsRead(ExamClock, Mail):
     state: AttemptState
+
+
+class CandidateState(ExamClock, Mail):
+    """The event `state` of GET /exam/stream."""
+
+    state: AttemptState
+    room_state: RoomState
+    hand: HandRead | None = Field(description="正举着的手 The hand that is up.")
 
 
 class SubmissionCreate(Input):

@@ -1,4 +1,4 @@
-"""Items as authors write and read them; these shapes hold keys."""
+"""Items as authors write and read them; these shapes hold keys, for those who may read them."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -50,6 +50,12 @@ Reference = Annotated[str, Field(description="依据 Where the standard or the l
 Enemies = Annotated[
     tuple[str, ...], Field(description="不得同卷的试题编号 Codes that must not stand in one paper with it.")
 ]
+
+
+HiddenKey = Annotated[
+    str | None, Field(description="null：无权读取或保密中 Null without `items:read_keys` and while locked.")
+]
+HiddenText = Annotated[str | None, Field(description="与 key 同时为 null Null when the key is.")]
 
 
 class ItemCreate(Input):
@@ -104,12 +110,12 @@ class ItemVersionRead(Output):
     knowledge_points: Points
     stem: Stem
     options: Options
-    key: Key
+    key: HiddenKey
     difficulty: Difficulty
-    rationale: Rationale
-    reference: Reference
+    rationale: HiddenText
+    reference: HiddenText
     enemies: Enemies
-    content_hash: str = Field(description="SHA-256 over the canonical content.")
+    content_hash: str | None = Field(description="SHA-256 over the canonical content; null with the key.")
     created_at: datetime
     created_by: UUID | None = Field(description="null：由系统导入 Loaded by the system.")
     reviewed_by: UUID | None
@@ -123,6 +129,10 @@ class ItemRead(ItemVersionRead):
     edition: str
     code: Code
     area: str = Field(description="项目 Area of its knowledge points.", examples=["咨询引导"])
+    locked: bool = Field(
+        description="用于未公布成绩的密封试卷，答案保密 In a sealed paper, results not published; its key is shown "
+        "only with `papers:read_keys`."
+    )
 
 
 class ItemDetailRead(ItemRead):

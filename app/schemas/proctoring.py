@@ -1,16 +1,22 @@
-"""A proctor's commands and what a proctor sees: never an item, an answer or a key."""
+"""A proctor's commands on one candidate or a whole room, and their answers; see also `commands`."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 
-from app.domain.attempts import SubmittedBy
+from app.domain.attempts import IdentityCheck
 from app.domain.states import AttemptState, RoomState
 from app.schemas.shared import Input, Note, Output, ReasonField
 
 ExtraSeconds = Annotated[int, Field(ge=1, le=4 * 3600, description="增加的秒数 Seconds to add.", examples=[300])]
+
+
+class CheckInCreate(Input):
+    identity: Annotated[IdentityCheck, Field(description="以何核验身份 By what the identity was confirmed.")] = (
+        IdentityCheck.identity_card
+    )
 
 
 class CommandCreate(Input):
@@ -22,59 +28,34 @@ class ResumeCreate(Input):
     release_device: Annotated[bool, Field(description="换机：释放原设备 Free the lease for another device.")] = False
 
 
-class GrantCreate(Input):
+class GrantCreate(CommandCreate):
     extra_seconds: ExtraSeconds
-    reason: ReasonField
+
+    @property
+    def extra(self) -> timedelta:
+        return timedelta(seconds=self.extra_seconds)
+
+
+class CorrectionCreate(CommandCreate):
+    """`reason` is one that fits an interruption."""
+
+    interruption_id: Annotated[
+        UUID | None, Field(description="缺省为最近一次中断 The newest interruption when left out.")
+    ] = None
+    stops_clock: Annotated[bool, Field(description="该中断是否应停表 Whether it should have stopped the clock.")]
+
+
+class StartCreate(Input):
+    keep_end: Annotated[
+        bool,
+        Field(
+            description="仅限演练：晚开考也不顺延结束时间 In a rehearsal only: the end stays though the start is late."
+        ),
+    ] = False
 
 
 class VoidCreate(Input):
     file_number: Annotated[str, Field(min_length=1, max_length=100, description="处理决定文号 Number of the ruling.")]
-
-
-class ActionRead(Output):
-    """`refused` is the code of why the action is not possible now; null when it is."""
-
-    action: str
-    refused: str | None
-
-
-class AttemptRow(Output):
-    id: UUID
-    ticket_number: str
-    seat_number: int
-    name: str
-    id_number: str = Field(description="遮蔽显示 Masked.")
-    state: AttemptState
-    answered: int
-    total: int
-    started_at: datetime | None
-    deadline_at: datetime | None
-    seconds_left: int | None
-    clock_stopped: bool
-    last_save_at: datetime | None
-    granted_seconds: int
-    termination_proposed: bool
-    submitted_at: datetime | None
-    submitted_by: SubmittedBy | None
-    allowed_actions: list[ActionRead]
-
-
-class ProctorRoomRead(Output):
-    id: UUID
-    sitting_id: UUID
-    sitting_name: str
-    name: str
-    state: RoomState
-    starts_at: datetime
-
-
-class RoomSnapshot(ProctorRoomRead):
-    """A room as it is at `server_time`; `totals` counts the attempts by state."""
-
-    server_time: datetime
-    totals: dict[AttemptState, int]
-    attempts: list[AttemptRow]
-    allowed_actions: list[ActionRead]
 
 
 class AttemptChanged(Output):
@@ -87,12 +68,3 @@ class AttemptChanged(Output):
 class RoomChanged(Output):
     id: UUID
     state: RoomState
-
-
-class GrantOutcome(Output):
-    attempt_id: UUID
-    refused: str | None = Field(description="Code of why it was not granted; null when it was.")
-
-
-class GrantsRead(Output):
-    outcomes: list[GrantOutcome]

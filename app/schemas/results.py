@@ -1,12 +1,10 @@
-"""Results as officers see them, receipts, and the audit log."""
+"""Results as officers see them, and receipts."""
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
 
-from app.domain.actors import ActorKind
 from app.domain.states import AttemptState, ResultState
 from app.schemas.exam import AreaScore
 from app.schemas.shared import Input, Note, Output, Points
@@ -53,16 +51,3 @@ class ReceiptFinding(Output):
     code: bool
     stored: bool | None
     graded: bool | None
-
-
-class AuditEventRead(Output):
-    id: UUID
-    sitting_id: UUID | None
-    at: datetime
-    actor_kind: ActorKind
-    actor_id: UUID | None
-    action: str
-    subject: str
-    subject_id: UUID | None
-    details: dict[str, Any]
-    request_id: str | None

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from pydantic import Field
 
+from app.domain.alarm_rules import AlarmRule
 from app.domain.grading import MultipleChoiceRule
+from app.domain.incident_kinds import IncidentKind
 from app.domain.states import RoomState, SittingState
 from app.domain.timing import TimingMode
 from app.schemas.shared import LEFT_OUT, Input, Instant, Output
@@ -19,6 +21,14 @@ Minutes = Annotated[int, Field(ge=0, le=24 * 60)]
 LateEntry = Annotated[Minutes, Field(description="开考后多久停止入场 Late entry closes.")]
 EarliestSubmission = Annotated[Minutes, Field(description="开考后多久可交卷 Handing in opens.")]
 Usernames = Annotated[tuple[str, ...], Field(max_length=50, examples=[["jk001", "jk002"]])]
+AlarmRules = Annotated[
+    tuple[AlarmRule, ...],
+    Field(
+        max_length=len(IncidentKind),
+        description="本场次自有的异常规则 Own rules for incidents, each in place of its kind's default; the defaults are "
+        "in GET /proctor/incident-kinds.",
+    ),
+]
 PaperIds = Annotated[tuple[UUID, ...], Field(max_length=10, description="各套试卷 The forms, in order.")]
 
 
@@ -39,6 +49,7 @@ class SittingCreate(Input):
     multiple_choice: MultipleChoiceRule = MultipleChoiceRule.all_or_nothing
     rehearsal: Annotated[bool, Field(description="演练，不计入正式成绩 Kept out of everything official.")] = False
     paper_ids: PaperIds = ()
+    alarm_rules: AlarmRules = ()
 
 
 class SittingUpdate(Input):
@@ -56,6 +67,11 @@ class SittingUpdate(Input):
     shuffle_options: bool = LEFT_OUT
     multiple_choice: MultipleChoiceRule = LEFT_OUT
     paper_ids: PaperIds = LEFT_OUT
+    alarm_rules: AlarmRules = LEFT_OUT
+
+
+class AlarmRulesUpdate(Input):
+    alarm_rules: AlarmRules
 
 
 class SittingRead(Output):
@@ -79,6 +95,24 @@ class SittingRead(Output):
     created_at: datetime
     published_at: datetime | None
     paper_ids: list[UUID]
+    alarm_rules: list[AlarmRule]
+
+
+class PublicationCreate(Input):
+    confirm_unreviewed: Annotated[
+        bool,
+        Field(
+            description="未复核的成绩由发布者一并确认；false 则须先全部复核 Confirms what nobody has confirmed; with false, "
+            "all must have been."
+        ),
+    ] = True
+
+
+class SittingPublished(SittingRead):
+    """A published sitting, and what was published."""
+
+    results: int = Field(description="成绩数 Results published.")
+    confirmed_unreviewed: int = Field(description="其中未经复核的 Of these, confirmed only by the publication.")
 
 
 class RoomCreate(Input):

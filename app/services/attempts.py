@@ -1,7 +1,7 @@
 """Attempts: every change goes through `change`, which locks the row, lets the domain decide, and writes the state and
 its audit event in one transaction."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -74,12 +74,13 @@ async def lock(session: AsyncSession, attempt_id: UUID, sitting_id: UUID | None 
     return attempt
 
 
-async def lock_room_attempts(session: AsyncSession, room: Room) -> list[Attempt]:
-    """All attempts of a room, locked in the order in which every statement locks attempts."""
+async def lock_room_attempts(session: AsyncSession, room: Room, only: Sequence[UUID] | None = None) -> list[Attempt]:
+    """The attempts of a room, all or those of the ids, locked in the order in which every statement locks attempts."""
+    chosen = select(Attempt).where(Attempt.sitting_id == room.sitting_id, Attempt.room_id == room.id)
+    if only is not None:
+        chosen = chosen.where(col(Attempt.id).in_(only))
     query = (
-        select(Attempt)
-        .where(Attempt.sitting_id == room.sitting_id, Attempt.room_id == room.id)
-        .order_by(col(Attempt.sitting_id), col(Attempt.id))
+        chosen.order_by(col(Attempt.sitting_id), col(Attempt.id))
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )

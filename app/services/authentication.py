@@ -19,7 +19,7 @@ from app.core.tokens import StaffClaims, issue_staff_token
 from app.domain.actors import SYSTEM, Actor, ActorKind
 from app.models.staff import Staff
 from app.services import audit, lockout, refresh_tokens, staff
-from app.services.lockout import Policy
+from app.services.lockout import Limit
 
 
 @dataclass(frozen=True)
@@ -32,15 +32,18 @@ class Login:
     scopes: list[Scope]
 
 
-async def log_in(context: Context, username: str, password: str, scopes: list[str] | None) -> Login:
-    """A login that `scopes` limits when not None. Raises Problem `wrong_password` (401), `locked_out` (429)."""
-    verified = await _verified(context, username, password)
+async def log_in(context: Context, username: str, password: str, address: str, scopes: list[str] | None) -> Login:
+    """A login that `scopes` limits when not None; `address` is its network's.
+
+    Raises Problem `wrong_password` (401), `locked_out` (429).
+    """
+    verified = await _verified(context, username, password, address)
     if verified is None:
         raise Problem("wrong_password")
     async with context.database.transaction() as session:
         now = await context.clock.now(session)
-        account = await session.get_one(Staff, verified.id, with_for_update=True)
-        if not account.active or account.password_hash != verified.password_hash:
+        account = await _still(session, verified)
+        if account is None:
             raise Problem("wrong_password")
         audit.record(session, _actor(account), "auth.log_in", "staff", account.id, at=now)
         return _login(session, context, account, None, scopes, now)
@@ -75,37 +78,50 @@ async def log_out(session: AsyncSession, token: str, now: datetime) -> None:
         audit.record(session, actor, "auth.log_out", "staff", link.staff_id, at=now)
 
 
-async def change_password(
-    session: AsyncSession, context: Context, actor: Actor, current: str, new: str, now: datetime
-) -> None:
+async def change_password(context: Context, actor: Actor, current: str, new: str, address: str) -> None:
     """Sets the actor's own password and ends all its logins.
 
     Raises Problem `current_password_wrong`, `password_refused` (422), `locked_out` (429).
     """
-    account = await staff.get(session, actor.account())
-    if await _verified(context, account.username, current) is None:
+    async with context.database.transaction() as session:
+        username = (await staff.get(session, actor.account())).username
+    verified = await _verified(context, username, current, address)
+    if verified is None:
         raise Problem("current_password_wrong")
-    await staff.set_password(session, account.id, new, actor, now)
+    async with context.database.transaction() as session:
+        now = await context.clock.now(session)
+        if await _still(session, verified) is None:
+            raise Problem("current_password_wrong")
+        await staff.set_password(session, verified.id, new, actor, now)
 
 
-async def _verified(context: Context, username: str, password: str) -> Staff | None:
+async def _still(session: AsyncSession, verified: Staff) -> Staff | None:
+    """The account, locked, unless it was deactivated or got another password since it was verified."""
+    account = await session.get_one(Staff, verified.id, with_for_update=True)
+    return account if account.active and account.password_hash == verified.password_hash else None
+
+
+async def _verified(context: Context, username: str, password: str, address: str) -> Staff | None:
     """The active account whose password this is; it takes as long when there is none.
 
     Counts a failure and records it. Raises Problem `locked_out` (429 with Retry-After).
     """
-    subject = staff.lockout_subject(username)
-    policy = Policy(context.settings.staff_lockout_after, context.settings.staff_lockout)
+    name, settings = staff.lockout_name(username), context.settings
+    limits = [
+        Limit(lockout.at_address(name, address), settings.staff_lockout_after, settings.staff_lockout),
+        Limit(name, settings.staff_lockout_after_anywhere, settings.staff_lockout),
+    ]
     async with context.database.transaction() as session:
         now = await context.clock.now(session)
-        failures = await lockout.begin(session, subject, policy, now)
+        locks = await lockout.begin(session, limits, now)
         account = await staff.find(session, username)
     known = None if account is None else account.password_hash
     genuine = await asyncio.to_thread(verify_password, password, known)
     async with context.database.transaction() as session:
         if account is not None and account.active and genuine:
-            await lockout.succeeded(session, subject)
+            await lockout.succeeded(session, limits)
             return account
-        _record_failure(session, account, now, locked=failures == policy.failures)
+        _record_failure(session, account, now, locked=locks)
     return None
 
 

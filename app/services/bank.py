@@ -1,7 +1,7 @@
 """Loading bank documents: all rows or none, in a constant number of statements."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -17,8 +17,9 @@ from app.domain.actors import Actor
 from app.domain.bank_import import Bank, HeldVersion, Outcome, check_rows, plan_row
 from app.domain.item_states import ItemState
 from app.domain.items import content_hash
+from app.domain.key_access import reads_keys
 from app.models.item import Item, ItemVersion
-from app.services import audit, standards
+from app.services import audit, item_keys, standards
 from app.services.items import version_of
 
 
@@ -35,13 +36,16 @@ async def load(session: AsyncSession, bank: Bank, state: ItemState, actor: Actor
     """Loads all rows; new and changed ones become versions in `state`, draft or active.
 
     Loading as active is without review: it replaces the versions active before. Pending versions are replaced as by an
-    edit. Raises Problem `not_found` for the edition, `bank_invalid` (422) with the place of every wrong row.
+    edit. A row of an item whose key the actor may not read always makes a version: its being unchanged would tell the
+    key. Raises Problem `not_found` for the edition, `bank_invalid` (422) with the place of every wrong row.
     """
     edition, standard = await standards.get(session, bank.standard, bank.edition)
     await standards.lock(session, edition.id)
     item_ids = await _lock_items(session, edition.id)
     check_rows(bank.rows, standard.points_by_id, item_ids.keys())
-    held = await _versions(session, edition.id)
+    locked = await item_keys.locked_items(session, item_ids.values())
+    hidden = {item_id for item_id in item_ids.values() if not reads_keys(actor, locked=item_id in locked)}
+    held = await _versions(session, edition.id, hidden)
     plans = [(row.item, plan_row(row.item, held[item_ids.get(row.item.code)], state)) for row in bank.rows]
     new_ids = {item.code: new_id() for item, plan in plans if plan.outcome is Outcome.created}
     item_ids |= new_ids
@@ -71,14 +75,17 @@ async def _lock_items(session: AsyncSession, edition_id: UUID) -> dict[str, UUID
     return {item.code: item.id for item in (await session.execute(query)).scalars()}
 
 
-async def _versions(session: AsyncSession, edition_id: UUID) -> Mapping[UUID | None, list[HeldVersion]]:
-    """The versions of each item of the bank; none for others."""
+async def _versions(
+    session: AsyncSession, edition_id: UUID, hidden: Set[UUID]
+) -> Mapping[UUID | None, list[HeldVersion]]:
+    """The versions of each item of the bank; none for others. Those of hidden items are like no content."""
     query = (
         select(ItemVersion).join(Item, col(Item.id) == col(ItemVersion.item_id)).where(Item.standard_id == edition_id)
     )
     held: defaultdict[UUID | None, list[HeldVersion]] = defaultdict(list)
     for row in (await session.execute(query)).scalars():
-        held[row.item_id].append(HeldVersion(row.id, row.version, ItemState(row.state), row.content_hash))
+        like = "" if row.item_id in hidden else row.content_hash
+        held[row.item_id].append(HeldVersion(row.id, row.version, ItemState(row.state), like))
     return held
 
 

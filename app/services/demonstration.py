@@ -12,9 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from app.core.context import Context
+from app.core.keyring import Keyring
 from app.core.permissions import Role, scopes_of
 from app.domain.actors import SYSTEM, Actor, ActorKind
 from app.domain.bank_import import gather
+from app.domain.commands import CheckIn
 from app.domain.composition import Composition
 from app.domain.item_states import ItemState
 from app.domain.made_up import made_up_identities
@@ -172,11 +174,13 @@ async def _open_sitting(session: AsyncSession, context: Context, logins: Sequenc
     await seating.automatic(session, sitting.id, None, officer, now)
     await readiness.make_ready(session, sitting.id, officer, now)
     await sittings.go_live(session, sitting.id, officer, now)
-    await _open_rooms(session, sitting, logins, now)
+    await _open_rooms(session, context.keyring, sitting, logins, now)
     return sitting
 
 
-async def _open_rooms(session: AsyncSession, sitting: Sitting, logins: Sequence[Login], now: datetime) -> None:
+async def _open_rooms(
+    session: AsyncSession, keyring: Keyring, sitting: Sitting, logins: Sequence[Login], now: datetime
+) -> None:
     """Check-in is open in every room; the first one runs, and its candidates are checked in."""
     chief = await _actor(session, next(login for login in logins if login.role is Role.chief))
     opened = await sittings.rooms_of(session, sitting.id)
@@ -184,8 +188,7 @@ async def _open_rooms(session: AsyncSession, sitting: Sitting, logins: Sequence[
         await rooms.open_check_in(session, chief, room.id, now)
     first = next(room for room in opened if room.name == ROOMS[0])
     await rooms.start(session, chief, first.id, now)
-    for attempt in await attempts.lock_room_attempts(session, first):
-        await proctoring.check_in(session, chief, attempt.id, now)
+    await proctoring.give_to_room(session, keyring, chief, first.id, None, CheckIn(), now)
 
 
 async def _actor(session: AsyncSession, login: Login) -> Actor:

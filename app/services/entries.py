@@ -149,8 +149,13 @@ async def list_(
     return [_read(keyring, *row) for row in (await session.execute(query)).all()]
 
 
-async def in_room(session: AsyncSession, keyring: Keyring, sitting_id: UUID, room_id: UUID) -> list[EntryRead]:
-    query = _reading(sitting_id).where(Entry.room_id == room_id).order_by(col(Entry.seat_number))
+async def by_seat(
+    session: AsyncSession, keyring: Keyring, sitting_id: UUID, room_id: UUID | None = None
+) -> list[EntryRead]:
+    """The entries of a room, or of all rooms and those without a seat at the end."""
+    query = _reading(sitting_id).order_by(col(Room.name), col(Room.id), col(Entry.seat_number), col(Entry.id))
+    if room_id is not None:
+        query = query.where(Entry.room_id == room_id)
     return [_read(keyring, *row) for row in (await session.execute(query)).all()]
 
 

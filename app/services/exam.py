@@ -8,21 +8,23 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
-from app.core.ids import new_id
 from app.core.problems import Problem
 from app.core.tokens import CandidateClaims
 from app.domain import attempts as rules
+from app.domain import incidents
 from app.domain.actors import Actor, ActorKind
+from app.domain.client_events import Event
+from app.domain.incidents import Place
 from app.domain.layout import Layout
 from app.domain.papers import PaperContent
 from app.domain.standard import Standard
 from app.domain.states import AttemptState, SittingState
 from app.models.attempt import Attempt, AttemptPaper
 from app.models.entry import Candidate, Entry
-from app.models.response import ClientEvent, Response
+from app.models.response import Response
 from app.models.result import GradingRun, Receipt, Result
 from app.models.sitting import Sitting
-from app.services import attempts, frozen_papers, standards, submission
+from app.services import attempts, client_events, frozen_papers, incident_log, standards, submission
 from app.services.attempts import Setting
 
 
@@ -47,16 +49,9 @@ class CandidatePaper:
     layout: Layout
 
 
-@dataclass(frozen=True)
-class Event:
-    kind: str
-    detail: str
-    client_time: datetime
-
-
 async def view(session: AsyncSession, claims: CandidateClaims, now: datetime) -> ExamView:
     """Raises Problem `lease_moved` (409) for an old lease."""
-    attempt = await _held(session, claims)
+    attempt = await held(session, claims)
     return await _view(session, attempt, await attempts.setting_of(session, attempt), now)
 
 
@@ -80,7 +75,7 @@ async def start(session: AsyncSession, claims: CandidateClaims, now: datetime) -
 
 async def paper(session: AsyncSession, claims: CandidateClaims) -> CandidatePaper:
     """Only while writing: Problem `paper_not_open` (409) before the start, after the end, while interrupted."""
-    attempt = await _held(session, claims)
+    attempt = await held(session, claims)
     if attempt.state != AttemptState.in_progress:
         raise Problem("paper_not_open")
     frozen = await session.get_one(AttemptPaper, (attempt.sitting_id, attempt.id))
@@ -90,7 +85,7 @@ async def paper(session: AsyncSession, claims: CandidateClaims) -> CandidatePape
 
 async def responses(session: AsyncSession, claims: CandidateClaims) -> Sequence[Response]:
     """What is stored, by number."""
-    attempt = await _held(session, claims)
+    attempt = await held(session, claims)
     query = (
         select(Response)
         .where(Response.sitting_id == attempt.sitting_id, Response.attempt_id == attempt.id)
@@ -100,26 +95,21 @@ async def responses(session: AsyncSession, claims: CandidateClaims) -> Sequence[
 
 
 async def report(session: AsyncSession, claims: CandidateClaims, events: Sequence[Event], now: datetime) -> Attempt:
-    """Stores what the client reports; an empty report is a heartbeat and stores nothing."""
-    attempt = await _held(session, claims)
-    session.add_all(
-        ClientEvent(
-            sitting_id=attempt.sitting_id,
-            id=new_id(),
-            attempt_id=attempt.id,
-            kind=event.kind,
-            detail=event.detail,
-            client_time=event.client_time,
-            received_at=now,
-        )
-        for event in events
-    )
+    """Incidents, and what else the client reports; an empty report is a heartbeat and writes nothing."""
+    attempt = await held(session, claims)
+    state = AttemptState(attempt.state)
+    reported = [(event.kind, event.client_time) for event in events if incidents.is_incident(event.kind, state)]
+    place = Place(attempt.sitting_id, attempt.room_id, attempt.id)
+    actor = Actor(ActorKind.candidate, attempt.id)
+    await incident_log.record(session, incidents.of_client(place, reported), actor, now)
+    others = [event for event in events if not incidents.is_incident(event.kind, state)]
+    await client_events.keep(session, attempt, others, now)
     return attempt
 
 
 async def receipt(session: AsyncSession, claims: CandidateClaims) -> Receipt:
     """Raises Problem `not_submitted` (409)."""
-    attempt = await _held(session, claims)
+    attempt = await held(session, claims)
     if attempt.state != AttemptState.submitted:
         raise Problem("not_submitted")
     return await submission.latest_receipt(session, attempt)
@@ -127,7 +117,7 @@ async def receipt(session: AsyncSession, claims: CandidateClaims) -> Receipt:
 
 async def result(session: AsyncSession, claims: CandidateClaims) -> tuple[Attempt, GradingRun]:
     """Raises Problem `result_not_published` (409) before the sitting is published."""
-    attempt = await _held(session, claims)
+    attempt = await held(session, claims)
     query = (
         select(GradingRun)
         .join(
@@ -158,7 +148,8 @@ async def _view(session: AsyncSession, attempt: Attempt, setting: Setting, now: 
     return ExamView(attempt, setting, entry, candidate, standard, now)
 
 
-async def _held(session: AsyncSession, claims: CandidateClaims) -> Attempt:
+async def held(session: AsyncSession, claims: CandidateClaims) -> Attempt:
+    """The candidate's attempt. Raises Problem `lease_moved` (409) for an old lease."""
     attempt = await session.get(Attempt, (claims.sitting_id, claims.attempt_id))
     if attempt is None:
         raise Problem("invalid_token")

@@ -12,24 +12,32 @@ from app.core.context import Context
 from app.core.problems import Problem
 from app.core.tokens import CandidateClaims, issue_candidate_token
 from app.domain import attempts as rules
+from app.domain import incidents
 from app.domain.actors import Actor, ActorKind
+from app.domain.devices import lease_name
 from app.domain.identity import normalise_identity_number
+from app.domain.incident_kinds import IncidentSource
+from app.domain.incidents import Key, Occurrence, Place
 from app.domain.states import LEASED, AttemptState, RoomState, SittingState
 from app.models.attempt import Attempt
 from app.models.entry import Candidate, Entry
 from app.models.sitting import Sitting
-from app.services import attempts, lockout
+from app.services import attempts, incident_log, lockout
 from app.services.attempts import Setting
-from app.services.lockout import Policy
+from app.services.lockout import Limit
 
 
 @dataclass(frozen=True)
 class Login:
-    """`room` (its name) and `seat_number` are where the device stands, if it knows; `address` is its network's."""
+    """`room` (its name) and `seat_number` are where the device stands, if it knows; `address` is its network's.
+
+    With a `device_secret` only who knows it is the same device again.
+    """
 
     ticket_number: str
     id_number: str
     device_id: str
+    device_secret: str | None
     room: str | None
     seat_number: int | None
     address: str
@@ -46,9 +54,21 @@ async def log_in(context: Context, login: Login) -> LoggedIn:
     """A token with the lease; after the exam, one for reading only, since nothing more is accepted then.
 
     Raises Problem `login_refused` (401), `locked_out` (429), `sitting_not_live`, `not_checked_in`, `room_not_open`,
-    `wrong_seat`, `lease_held` (409).
+    `wrong_seat`, `lease_held` (409); the last two are incidents of the attempt although nothing else is written.
     """
     sitting_id, attempt_id = await _identified(context, login)
+    try:
+        attempt, now = await _take_lease(context, login, sitting_id, attempt_id)
+    except Problem as refusal:
+        await _record_refusal(context, login, sitting_id, attempt_id, refusal)
+        raise
+    claims = CandidateClaims(attempt.sitting_id, attempt.id, attempt.lease_epoch)
+    expires_at = now + context.settings.candidate_token_life
+    return LoggedIn(issue_candidate_token(context.keyring.token_key, claims, expires_at), expires_at, attempt)
+
+
+async def _take_lease(context: Context, login: Login, sitting_id: UUID, attempt_id: UUID) -> tuple[Attempt, datetime]:
+    """The attempt with the device's lease, and when it got it."""
     async with context.database.transaction() as session:
         now = await context.clock.now(session)
         attempt = await attempts.lock(session, attempt_id, sitting_id)
@@ -60,14 +80,29 @@ async def log_in(context: Context, login: Login) -> LoggedIn:
             session,
             attempt,
             setting,
-            lambda facts, _: rules.log_in(facts, login.device_id),
+            lambda facts, _: rules.log_in(facts, lease_name(login.device_id, login.device_secret)),
             actor=Actor(ActorKind.candidate, attempt.id),
             action="log_in",
             now=now,
         )
-    claims = CandidateClaims(attempt.sitting_id, attempt.id, attempt.lease_epoch)
-    expires_at = now + context.settings.candidate_token_life
-    return LoggedIn(issue_candidate_token(context.keyring.token_key, claims, expires_at), expires_at, attempt)
+    return attempt, now
+
+
+async def _record_refusal(context: Context, login: Login, sitting_id: UUID, attempt_id: UUID, refusal: Problem) -> None:
+    kind = incidents.of_refused_login(refusal.code, login.room, refusal.params.get("room"))
+    if kind is None:
+        return
+    async with context.database.transaction() as session:
+        now = await context.clock.now(session)
+        attempt = await session.get_one(Attempt, (sitting_id, attempt_id))
+        key = Key(Place(sitting_id, attempt.room_id, attempt_id), kind, IncidentSource.client)
+        device = {"device": login.device_id, "room": login.room, "seat_number": login.seat_number}
+        occurrence = Occurrence(key, details={name: value for name, value in device.items() if value is not None})
+        await incident_log.record(session, [occurrence], Actor(ActorKind.candidate, attempt_id), now)
+
+
+def lockout_name(ticket_number: str) -> str:
+    return f"ticket:{ticket_number}"
 
 
 async def _identified(context: Context, login: Login) -> tuple[UUID, UUID]:
@@ -75,13 +110,13 @@ async def _identified(context: Context, login: Login) -> tuple[UUID, UUID]:
 
     Guesses are counted per ticket and network address, so that nobody locks a candidate out from another machine.
     """
-    subject = f"ticket:{login.ticket_number}@{login.address}"
-    policy = Policy(context.settings.candidate_lockout_after, context.settings.candidate_lockout)
+    subject = lockout.at_address(lockout_name(login.ticket_number), login.address)
+    limits = [Limit(subject, context.settings.candidate_lockout_after, context.settings.candidate_lockout)]
     async with context.database.transaction() as session:
-        await lockout.begin(session, subject, policy, await context.clock.now(session))
+        await lockout.begin(session, limits, await context.clock.now(session))
         found = await _find(session, context, login)
         if found is not None:
-            await lockout.succeeded(session, subject)
+            await lockout.succeeded(session, limits)
     if found is None:
         raise Problem("login_refused")
     return found

@@ -18,6 +18,7 @@ from app.domain.bank_files import read_item
 from app.domain.item_states import ITEM_MOVES, PENDING, ItemCommand, ItemState, head
 from app.domain.item_tags import reference_errors
 from app.domain.items import ItemDocument, ItemType, content_hash
+from app.domain.key_access import reads_keys, require_own_key
 from app.domain.pool import PoolItem
 from app.domain.standard import Standard
 from app.domain.states import SittingState, move
@@ -25,7 +26,7 @@ from app.models.item import Item, ItemVersion
 from app.models.paper import PaperItemVersion
 from app.models.sitting import Sitting, SittingPaper
 from app.models.standard import StandardEdition
-from app.services import audit, standards
+from app.services import audit, item_keys, standards
 
 
 @dataclass(frozen=True)
@@ -95,14 +96,19 @@ async def update(
     """The item with a new version, a draft, made of the version that stands for it; the same content makes none.
 
     An active version stays active; a pending one is replaced, that is retired. `expected_version` is the newest
-    version that the caller has seen. Raises Problem `not_found`, `item_changed` (412), `item_invalid` (422).
+    version that the caller has seen. For who may not read the item's key the same content makes a version too: its not
+    being made would tell the key. Raises Problem `not_found`, `item_changed` (412), `item_invalid`, `item_key_needed`
+    (422).
     """
     held = await _lock(session, item_id)
+    sees_key = reads_keys(actor, locked=await _is_locked(session, item_id))
+    if not sees_key:
+        require_own_key(changes)
     newest = held.versions[0].version
     if expected_version is not None and expected_version != newest:
         raise Problem("item_changed", version=newest)
     document = read_item(document_of(held.item, held.head).model_dump() | dict(changes))
-    if content_hash(document) == held.head.content_hash:
+    if sees_key and content_hash(document) == held.head.content_hash:
         return held
     known = await _known_codes(session, held.item.standard_id, set(document.enemies))
     _require_references(document, held.standard, known)
@@ -120,8 +126,8 @@ async def command(
     """Moves version `number`, or the one that stands for the item, by the table of moves.
 
     Activating retires the version that was active; retiring without a number retires that one too, so that no version
-    reaches papers any more. Raises Problem `not_found`, `invalid_transition` (409), or
-    `second_person_needed` (409) when an author reviews the own version.
+    reaches papers any more. Raises Problem `not_found`, `invalid_transition` (409), or, for a review,
+    `second_person_needed` (409) when the author reviews the own version and `item_locked` (409) when the key is locked.
     """
     held = await _lock(session, item_id)
     version = held.head if number is None else _numbered(held, number)
@@ -129,6 +135,8 @@ async def command(
     if name is ItemCommand.review:
         if version.created_by is not None and version.created_by == actor.id:
             raise Problem("second_person_needed")
+        if await _is_locked(session, item_id) and not reads_keys(actor, locked=True):
+            raise Problem("item_locked")
         version.reviewed_by = actor.id
     whole_item = name is ItemCommand.retire and number is None
     if target is ItemState.active or whole_item:
@@ -214,6 +222,10 @@ def _numbered(held: BankItem, number: int) -> ItemVersion:
 
 def _named(item: Item, version: ItemVersion) -> dict[str, Any]:
     return {"code": item.code, "version": version.version, "content_hash": version.content_hash}
+
+
+async def _is_locked(session: AsyncSession, item_id: UUID) -> bool:
+    return item_id in await item_keys.locked_items(session, [item_id])
 
 
 async def _add_version(

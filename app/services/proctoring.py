@@ -1,5 +1,6 @@
-"""A proctor's commands for one candidate."""
+"""A proctor's commands on attempts: on one, on a chosen set, or on everyone in the room; an officer's ruling."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,183 +13,178 @@ from app.core.permissions import Scope
 from app.core.problems import Problem
 from app.domain import attempts as rules
 from app.domain.actors import Actor
-from app.domain.attempts import IdentityCheck
-from app.domain.reasons import REASONS, Reason
-from app.models.attempt import Attempt, Interruption
+from app.domain.attempts import AttemptFacts
+from app.domain.commands import (
+    Collect,
+    Command,
+    Grant,
+    Interrupt,
+    Reopen,
+    Situation,
+    audited,
+    decide,
+    require_allowed,
+    told,
+)
+from app.domain.reasons import Reason
+from app.domain.states import AttemptState
+from app.models.attempt import Attempt, TimeGrant
 from app.models.result import Result
-from app.services import attempts, rooms, submission
-from app.services.attempts import Decision, Setting
+from app.services import attempts, interruptions, messages, rooms, submission
 
 
 @dataclass(frozen=True)
-class Commander:
-    """One proctor's command on one locked attempt in a room that the proctor may act in."""
+class Outcome:
+    """What became of a command for one attempt: done, or the problem of why not.
 
-    session: AsyncSession
-    actor: Actor
-    attempt: Attempt
-    setting: Setting
-    now: datetime
+    `attempt` is None when there is no such attempt in the room.
+    """
 
-    def change(self, action: str, decide: Decision, **details: str | int | bool) -> Attempt:
-        attempts.change(
-            self.session,
-            self.attempt,
-            self.setting,
-            decide,
-            actor=self.actor,
-            action=action,
-            now=self.now,
-            details=details,
-        )
-        return self.attempt
+    attempt_id: UUID
+    attempt: Attempt | None = None
+    refused: Problem | None = None
 
 
-async def command(session: AsyncSession, actor: Actor, attempt_id: UUID, now: datetime) -> Commander:
-    """Locks the attempt. To who may not act in its room it does not exist: Problem `not_found`."""
+async def give(
+    session: AsyncSession, keyring: Keyring, actor: Actor, attempt_id: UUID, command: Command, now: datetime
+) -> Attempt:
+    """One command on one attempt. To who may not act in its room it does not exist: Problem `not_found`.
+
+    Raises what the domain refuses the command with.
+    """
     attempt = await attempts.lock(session, attempt_id)
     await rooms.require_access(session, actor, attempt.room_id)
-    return Commander(session, actor, attempt, await attempts.setting_of(session, attempt), now)
+    (outcome,) = await _give(session, keyring, actor, [attempt], command, now)
+    if outcome.refused is not None:
+        raise outcome.refused
+    return attempt
 
 
-async def check_in(
+async def give_to_room(
     session: AsyncSession,
+    keyring: Keyring,
     actor: Actor,
-    attempt_id: UUID,
+    room_id: UUID,
+    attempt_ids: Sequence[UUID] | None,
+    command: Command,
     now: datetime,
-    identity: IdentityCheck = IdentityCheck.identity_card,
-) -> Attempt:
-    on = await command(session, actor, attempt_id, now)
-    return on.change(
-        "check_in",
-        lambda facts, setting: rules.check_in(facts, setting.room_state, now, actor.account(), identity),
-        identity_check=identity.value,
-    )
+) -> list[Outcome]:
+    """One command on the attempts named, in their order, or on all of the room; each is done or refused by itself.
 
-
-async def release(session: AsyncSession, actor: Actor, attempt_id: UUID, reason: Reason, now: datetime) -> Attempt:
-    on = await command(session, actor, attempt_id, now)
-    return on.change("release", lambda facts, _: rules.release(facts), reason=reason.value)
-
-
-async def interrupt(
-    session: AsyncSession, actor: Actor, attempt_id: UUID, reason: Reason, note: str, now: datetime
-) -> Attempt:
-    on = await command(session, actor, attempt_id, now)
-    stops = REASONS[reason].stops_clock
-    attempt = on.change(
-        "interrupt",
-        lambda facts, setting: rules.interrupt(facts, setting.rules, now, stops_clock=stops),
-        reason=reason.value,
-        stops_clock=stops,
-    )
-    session.add(rooms.interruption(attempt, reason, note, now, stops_clock=stops, with_room=False))
-    return attempt
-
-
-async def resume(session: AsyncSession, actor: Actor, attempt_id: UUID, release_device: bool, now: datetime) -> Attempt:
-    on = await command(session, actor, attempt_id, now)
-    attempt = on.change(
-        "resume",
-        lambda facts, setting: rules.resume(
-            facts, setting.rules, setting.room_state, now, release_device=release_device
-        ),
-        release_device=release_device,
-    )
-    await _end_interruption(session, attempt, now)
-    return attempt
-
-
-async def grant(
-    session: AsyncSession, actor: Actor, attempt_id: UUID, extra: timedelta, reason: Reason, now: datetime
-) -> Attempt:
-    on = await command(session, actor, attempt_id, now)
-    rooms.grant_to(session, actor, on.attempt, on.setting, extra, reason, now)
-    return on.attempt
-
-
-async def collect(
-    session: AsyncSession, keyring: Keyring, actor: Actor, attempt_id: UUID, reason: Reason, now: datetime
-) -> Attempt:
-    """Hands the paper in for the candidate."""
-    on = await command(session, actor, attempt_id, now)
-    attempt = on.change("collect", lambda facts, _: rules.collect(facts, now), reason=reason.value)
-    await _end_interruption(session, attempt, now)
-    await submission.issue_receipts(session, keyring, [attempt], now)
-    return attempt
-
-
-async def terminate(
-    session: AsyncSession, actor: Actor, attempt_id: UUID, reason: Reason, note: str, now: datetime
-) -> Attempt:
-    """A first call proposes; a chief's call on a proposal of somebody else confirms."""
-    on = await command(session, actor, attempt_id, now)
-    if on.attempt.termination_proposed_by is None:
-        return on.change(
-            "propose_termination",
-            lambda facts, _: rules.propose_termination(facts, actor.account()),
-            reason=reason.value,
-            note=note,
-        )
-    if Scope.rooms_chief not in actor.scopes:
-        raise Problem("not_allowed", scopes=Scope.rooms_chief.value)
-    attempt = on.change(
-        "terminate",
-        lambda facts, _: rules.confirm_termination(facts, actor.account(), now),
-        reason=reason.value,
-        note=note,
-    )
-    await _end_interruption(session, attempt, now)
-    return attempt
-
-
-async def withdraw_termination(session: AsyncSession, actor: Actor, attempt_id: UUID, now: datetime) -> Attempt:
-    on = await command(session, actor, attempt_id, now)
-    return on.change("withdraw_termination", lambda facts, _: rules.withdraw_termination(facts))
-
-
-async def reverse_absence(
-    session: AsyncSession, actor: Actor, attempt_id: UUID, reason: Reason, now: datetime
-) -> Attempt:
-    on = await command(session, actor, attempt_id, now)
-    return on.change(
-        "reverse_absence", lambda facts, setting: rules.reverse_absence(facts, setting.room_state), reason=reason.value
-    )
-
-
-async def reopen(
-    session: AsyncSession, actor: Actor, attempt_id: UUID, extra: timedelta, reason: Reason, now: datetime
-) -> Attempt:
-    """Back from handed in, with a time grant; a result already computed is withdrawn, its run is kept."""
-    on = await command(session, actor, attempt_id, now)
-    attempt = on.change(
-        "reopen",
-        lambda facts, setting: rules.reopen(facts, setting.rules, setting.room_state, now, extra),
-        reason=reason.value,
-        seconds=int(extra.total_seconds()),
-    )
-    session.add(rooms.time_grant(attempt, extra, reason, actor, now))
-    result = await session.get(Result, (attempt.sitting_id, attempt.id))
-    if result is not None:
-        await session.delete(result)
-    return attempt
+    Raises Problem `not_found` for a room in which the actor may not act, `not_allowed` for a chief's command.
+    """
+    require_allowed(command, chief=Scope.rooms_chief in actor.scopes)
+    room = await rooms.require_access(session, actor, room_id)
+    locked = await attempts.lock_room_attempts(session, room, attempt_ids)
+    outcomes = await _give(session, keyring, actor, locked, command, now)
+    if attempt_ids is None:
+        return outcomes
+    found = {outcome.attempt_id: outcome for outcome in outcomes}
+    return [
+        found.get(asked) or Outcome(asked, refused=Problem("not_found", what=str(asked)))
+        for asked in dict.fromkeys(attempt_ids)
+    ]
 
 
 async def void(session: AsyncSession, actor: Actor, attempt_id: UUID, file_number: str, now: datetime) -> Attempt:
     """An officer's ruling after the exam, with the number of its file."""
     attempt = await attempts.lock(session, attempt_id)
-    setting = await attempts.setting_of(session, attempt)
-    on = Commander(session, actor, attempt, setting, now)
-    return on.change("void", lambda facts, _: rules.void(facts), file_number=file_number)
-
-
-async def _end_interruption(session: AsyncSession, attempt: Attempt, now: datetime) -> None:
-    query = select(Interruption).where(
-        Interruption.sitting_id == attempt.sitting_id,
-        Interruption.attempt_id == attempt.id,
-        col(Interruption.ended_at).is_(None),
+    attempts.change(
+        session,
+        attempt,
+        await attempts.setting_of(session, attempt),
+        lambda facts, _: rules.void(facts),
+        actor=actor,
+        action="void",
+        now=now,
+        details={"file_number": file_number},
     )
-    interruption = (await session.execute(query)).scalar_one_or_none()
-    if interruption is not None:
-        interruption.ended_at = now
-        session.add(interruption)
+    return attempt
+
+
+@dataclass(frozen=True)
+class _Done:
+    attempt: Attempt
+    before: AttemptFacts
+
+
+async def _give(
+    session: AsyncSession,
+    keyring: Keyring,
+    actor: Actor,
+    locked: Sequence[Attempt],
+    command: Command,
+    now: datetime,
+) -> list[Outcome]:
+    """On locked attempts of one room: for each the change and its audit event, or nothing at all."""
+    if not locked:
+        return []
+    setting = await attempts.setting_of(session, locked[0])
+    chief = Scope.rooms_chief in actor.scopes
+    at = Situation(setting.rules, setting.room_state, now, actor.account(), chief)
+    outcomes, done = [], []
+    for attempt in locked:
+        before = attempts.facts_of(attempt)
+        action, details = audited(command, before)
+        try:
+            attempts.change(
+                session,
+                attempt,
+                setting,
+                lambda facts, _: decide(command, facts, at),
+                actor=actor,
+                action=action,
+                now=now,
+                details=details,
+            )
+        except Problem as problem:
+            outcomes.append(Outcome(attempt.id, attempt, problem))
+        else:
+            outcomes.append(Outcome(attempt.id, attempt))
+            done.append(_Done(attempt, before))
+    await _follow_up(session, keyring, actor, command, done, now)
+    return outcomes
+
+
+async def _follow_up(
+    session: AsyncSession, keyring: Keyring, actor: Actor, command: Command, done: Sequence[_Done], now: datetime
+) -> None:
+    """The rows beside the attempts that a command writes, and what the candidates are told."""
+    changed = [one.attempt for one in done]
+    match command:
+        case Interrupt(reason, note):
+            stops = command.stops_clock
+            session.add_all(interruptions.begin(attempt, reason, note, now, stops_clock=stops) for attempt in changed)
+        case Grant(reason):
+            session.add_all(_time_grant(attempt, command.extra, reason, actor, now) for attempt in changed)
+        case Reopen(reason):
+            session.add_all(_time_grant(attempt, command.extra, reason, actor, now) for attempt in changed)
+            await _withdraw_results(session, changed)
+    paused = [one.attempt for one in done if one.before.state is AttemptState.interrupted]
+    await interruptions.end(session, [one for one in paused if one.state is not AttemptState.interrupted], now)
+    if isinstance(command, Collect) and changed:
+        await submission.issue_receipts(session, keyring, changed, now)
+    informed = [(one.attempt, details) for one in done if (details := told(command, one.before)) is not None]
+    if informed:
+        messages.tell_command(session, [who for who, _ in informed], command.name, informed[0][1], actor, now)
+
+
+def _time_grant(attempt: Attempt, extra: timedelta, reason: Reason, actor: Actor, now: datetime) -> TimeGrant:
+    return TimeGrant(
+        sitting_id=attempt.sitting_id,
+        attempt_id=attempt.id,
+        extra=extra,
+        reason=reason.value,
+        granted_by=actor.account(),
+        granted_at=now,
+    )
+
+
+async def _withdraw_results(session: AsyncSession, reopened: Sequence[Attempt]) -> None:
+    """A result already computed no longer counts; its grading run is kept."""
+    query = select(Result).where(
+        col(Result.sitting_id).in_({attempt.sitting_id for attempt in reopened}),
+        col(Result.attempt_id).in_([attempt.id for attempt in reopened]),
+    )
+    for result in (await session.execute(query)).scalars():
+        await session.delete(result)

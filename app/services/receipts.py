@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from app.core.canonical import canonical_json
-from app.core.keyring import verify_receipt_signature
+from app.core.keyring import verify_signature
 from app.domain.answers import responses_digest
 from app.domain.receipts import receipt_code
 from app.models.response import Response
@@ -33,7 +33,7 @@ def check_signature(receipt: dict[str, Any], public_key: str) -> Finding:
     """What can be told without the database, of a receipt as `ReceiptRead` shows it."""
     payload = receipt["payload"]
     try:
-        signed = verify_receipt_signature(public_key, canonical_json(payload), receipt["signature"])
+        signed = verify_signature(public_key, canonical_json(payload), receipt["signature"])
     except UnicodeEncodeError:
         return Finding(False, False, None, None)
     return Finding(signed, receipt["code"] == payload.get("code") == receipt_code(payload), None, None)

@@ -19,6 +19,10 @@ from app.models.entry import Candidate, Entry
 from app.models.result import GradingRun, Result
 from app.models.sitting import Room
 from app.services import audit, sittings
+from app.services.words import words
+
+START_HEADERS = ("准考证号 Ticket number", "姓名 Name", "考场 Room", "座位号 Seat", "状态 State")
+END_HEADERS = ("总分 Total", "是否合格 Passed")
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ async def export_xlsx(session: AsyncSession, sitting_id: UUID, actor: Actor, now
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = "成绩"
-    sheet.append(["准考证号", "姓名", "考场", "座位号", "状态", *areas, "总分", "是否合格"])
+    sheet.append([*START_HEADERS, *areas, *END_HEADERS])
     for cell in sheet[1]:
         cell.font = Font(bold=True)
     for row in rows:
@@ -105,7 +109,7 @@ def _cells(row: ResultRow, areas: Sequence[str]) -> list[str | float | int | Non
         _plain(row.candidate.name),
         _plain(row.room.name),
         row.entry.seat_number,
-        row.attempt.state,
+        words("attempt_state")[row.attempt.state][0],
     ]
     if row.run is None or row.attempt.state != AttemptState.submitted:
         return start

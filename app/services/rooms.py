@@ -12,8 +12,9 @@ from app.core.problems import Problem
 from app.domain import attempts as rules
 from app.domain.actors import Actor
 from app.domain.readiness import RoomStaffing, staffing_error
-from app.domain.reasons import Reason
+from app.domain.reasons import Reason, Reasoned, reason_details, require_fit
 from app.domain.states import (
+    LEASED,
     NEVER_STARTED,
     ROOM_MOVES,
     UNFINISHED,
@@ -23,13 +24,11 @@ from app.domain.states import (
     SittingState,
     move,
 )
-from app.models.attempt import Attempt, Interruption, TimeGrant
-from app.models.sitting import Room, RoomProctor, RoomSeal, Sitting
-from app.services import attempts, audit, standards
+from app.models.attempt import Attempt
+from app.models.sitting import Room, RoomProctor, Sitting
+from app.services import attempts, audit, interruptions, messages, standards
 from app.services.attempts import Setting
 from app.services.live.topics import room_changed
-
-SEALS_NEEDED = 2
 
 
 async def require_access(session: AsyncSession, actor: Actor, room_id: UUID) -> Room:
@@ -64,30 +63,47 @@ async def accessible(session: AsyncSession, actor: Actor) -> list[tuple[Sitting,
 
 async def open_check_in(session: AsyncSession, actor: Actor, room_id: UUID, now: datetime) -> Room:
     """Raises Problem `staffing_too_low` with the clause when there are too few proctors (1.9.3)."""
-    room, sitting = await _lock(session, actor, room_id)
+    room, sitting = await lock(session, actor, room_id)
     _require_live(sitting)
     await _require_staff(session, sitting, room)
-    return _write(session, actor, room, RoomCommand.check_in, now)
+    return write(session, actor, room, RoomCommand.check_in, now)
 
 
-async def start(session: AsyncSession, actor: Actor, room_id: UUID, now: datetime) -> Room:
-    """Raises Problem `staffing_too_low` with the clause when there are too few proctors (1.9.3)."""
-    room, sitting = await _lock(session, actor, room_id)
+async def start(session: AsyncSession, actor: Actor, room_id: UUID, now: datetime, *, keep_end: bool = False) -> Room:
+    """Who waits for a room that starts late loses nothing by it: late entry and the end move by the lateness.
+
+    `keep_end` leaves them where they are, in a rehearsal only: else Problem `only_in_rehearsal`. Raises Problem
+    `staffing_too_low` with the clause when there are too few proctors (1.9.3).
+    """
+    room, sitting = await lock(session, actor, room_id)
     _require_live(sitting)
+    if keep_end and not sitting.rehearsal:
+        raise Problem("only_in_rehearsal")
     await _require_staff(session, sitting, room)
-    return _write(session, actor, room, RoomCommand.start, now)
+    late = max(timedelta(0), now - sitting.starts_at)
+    told = {"late_seconds": int(late.total_seconds()), "end_kept": keep_end} if late else {}
+    write(session, actor, room, RoomCommand.start, now, **told)
+    if late and not keep_end:
+        setting = Setting(sitting, room)
+        for attempt in await attempts.lock_room_attempts(session, room):
+            _wait(session, actor, attempt, setting, sitting.starts_at, now)
+    return room
 
 
 async def suspend(session: AsyncSession, actor: Actor, room_id: UUID, reason: Reason, note: str, now: datetime) -> Room:
     """Interrupts everyone who is writing; the clock stops for the whole room, whatever the reason."""
-    room, sitting = await _lock(session, actor, room_id)
-    _write(session, actor, room, RoomCommand.suspend, now, reason=reason.value)
+    require_fit(reason, Reasoned.suspend)
+    room, sitting = await lock(session, actor, room_id)
+    why = reason_details(reason) | ({"note": note} if note else {})
+    write(session, actor, room, RoomCommand.suspend, now, **why)
     room.suspended_at = now
     setting = Setting(sitting, room)
+    affected = []
     for attempt in await attempts.lock_room_attempts(session, room):
         facts = attempts.facts_of(attempt)
-        if rules.is_due(facts, setting.rules, now):
+        if facts.state not in LEASED or rules.is_due(facts, setting.rules, now):
             continue
+        affected.append(attempt)
         if facts.state is AttemptState.in_progress:
             attempts.change(
                 session,
@@ -97,9 +113,9 @@ async def suspend(session: AsyncSession, actor: Actor, room_id: UUID, reason: Re
                 actor=actor,
                 action="interrupt",
                 now=now,
-                details={"reason": reason.value, "with_room": True},
+                details=reason_details(reason) | {"with_room": True},
             )
-            session.add(interruption(attempt, reason, note, now, stops_clock=True, with_room=True))
+            session.add(interruptions.begin(attempt, reason, note, now, stops_clock=True, with_room=True))
         elif facts.state is AttemptState.interrupted and not facts.clock_stopped:
             attempts.change(
                 session,
@@ -110,31 +126,27 @@ async def suspend(session: AsyncSession, actor: Actor, room_id: UUID, reason: Re
                 action="stop_clock",
                 now=now,
             )
+    messages.tell_command(session, affected, "suspend", {"reason": reason.value, "with_room": True}, actor, now)
     return room
 
 
 async def resume(session: AsyncSession, actor: Actor, room_id: UUID, now: datetime) -> Room:
     """Everyone whom the suspension interrupted goes on with the time that was left."""
-    room, sitting = await _lock(session, actor, room_id)
+    room, sitting = await lock(session, actor, room_id)
     suspended_at = room.suspended_at or now
-    _write(session, actor, room, RoomCommand.resume, now)
+    write(session, actor, room, RoomCommand.resume, now)
     room.suspended_at = None
     setting = Setting(sitting, room)
     locked = await attempts.lock_room_attempts(session, room)
-    open_ones = await _open_interruptions(session, room)
+    open_ones = await interruptions.open_in(session, room)
+    readmitted, waiting = [], []
     for attempt in locked:
         facts = attempts.facts_of(attempt)
         pause = open_ones.get(attempt.id)
         if facts.state in NEVER_STARTED or facts.state is AttemptState.absent:
-            attempts.change(
-                session,
-                attempt,
-                setting,
-                lambda facts, setting: rules.wait_for_room(facts, setting.rules, suspended_at, now),
-                actor=actor,
-                action="wait_for_room",
-                now=now,
-            )
+            _wait(session, actor, attempt, setting, suspended_at, now)
+            if facts.state is AttemptState.ready:
+                waiting.append(attempt)
         elif facts.state is AttemptState.interrupted and pause is not None and pause.with_room:
             attempts.change(
                 session,
@@ -145,7 +157,7 @@ async def resume(session: AsyncSession, actor: Actor, room_id: UUID, now: dateti
                 action="resume",
                 now=now,
             )
-            pause.ended_at = now
+            readmitted.append(attempt)
         elif facts.clock_stopped and pause is not None and not pause.stops_clock:
             attempts.change(
                 session,
@@ -156,58 +168,9 @@ async def resume(session: AsyncSession, actor: Actor, room_id: UUID, now: dateti
                 action="restart_clock",
                 now=now,
             )
+    await interruptions.end(session, readmitted, now)
+    messages.tell_command(session, [*readmitted, *waiting], "resume", {"with_room": True}, actor, now)
     return room
-
-
-async def grant(
-    session: AsyncSession, actor: Actor, room_id: UUID, extra: timedelta, reason: Reason, now: datetime
-) -> list[tuple[UUID, str | None]]:
-    """Time for everyone in the room; per attempt None, or the code of why it was refused."""
-    room, sitting = await _lock(session, actor, room_id)
-    setting = Setting(sitting, room)
-    outcomes: list[tuple[UUID, str | None]] = []
-    for attempt in await attempts.lock_room_attempts(session, room):
-        try:
-            grant_to(session, actor, attempt, setting, extra, reason, now)
-        except Problem as problem:
-            outcomes.append((attempt.id, problem.code))
-        else:
-            outcomes.append((attempt.id, None))
-    return outcomes
-
-
-def grant_to(
-    session: AsyncSession,
-    actor: Actor,
-    attempt: Attempt,
-    setting: Setting,
-    extra: timedelta,
-    reason: Reason,
-    now: datetime,
-) -> None:
-    """Adds a time grant to a locked attempt."""
-    attempts.change(
-        session,
-        attempt,
-        setting,
-        lambda facts, setting: rules.grant(facts, setting.rules, extra, now),
-        actor=actor,
-        action="grant",
-        now=now,
-        details={"seconds": int(extra.total_seconds()), "reason": reason.value},
-    )
-    session.add(time_grant(attempt, extra, reason, actor, now))
-
-
-def time_grant(attempt: Attempt, extra: timedelta, reason: Reason, actor: Actor, now: datetime) -> TimeGrant:
-    return TimeGrant(
-        sitting_id=attempt.sitting_id,
-        attempt_id=attempt.id,
-        extra=extra,
-        reason=reason.value,
-        granted_by=actor.account(),
-        granted_at=now,
-    )
 
 
 async def close(session: AsyncSession, actor: Actor, room_id: UUID, now: datetime) -> Room:
@@ -215,7 +178,8 @@ async def close(session: AsyncSession, actor: Actor, room_id: UUID, now: datetim
 
     Whose absence was reversed and who never came is absent when the room closes.
     """
-    room, sitting = await _lock(session, actor, room_id)
+    room, sitting = await lock(session, actor, room_id)
+    move(ROOM_MOVES, RoomCommand.close, RoomState(room.state))
     locked = await attempts.lock_room_attempts(session, room)
     for attempt in locked:
         if attempt.late_entry_waived and attempt.state in NEVER_STARTED:
@@ -229,28 +193,13 @@ async def close(session: AsyncSession, actor: Actor, room_id: UUID, now: datetim
                 now=now,
             )
     unfinished = [attempt for attempt in locked if attempt.state in UNFINISHED | NEVER_STARTED]
-    if room.state == RoomState.running and unfinished:
+    if unfinished:
         raise Problem("attempts_unfinished", count=len(unfinished))
-    return _write(session, actor, room, RoomCommand.close, now)
+    return write(session, actor, room, RoomCommand.close, now)
 
 
-async def seal(session: AsyncSession, actor: Actor, room_id: UUID, now: datetime) -> Room:
-    """One proctor's confirmation; the second one's seals the room. The same person's repeat changes nothing."""
-    room, _ = await _lock(session, actor, room_id)
-    move(ROOM_MOVES, RoomCommand.seal, RoomState(room.state))
-    query = select(RoomSeal).where(RoomSeal.sitting_id == room.sitting_id, RoomSeal.room_id == room.id)
-    confirmed = {row.staff_id for row in (await session.execute(query)).scalars()}
-    if actor.account() in confirmed:
-        return room
-    session.add(RoomSeal(sitting_id=room.sitting_id, room_id=room.id, staff_id=actor.account(), confirmed_at=now))
-    if len(confirmed) + 1 < SEALS_NEEDED:
-        audit.record(session, actor, "room.confirm", "room", room.id, at=now, sitting_id=room.sitting_id)
-        return room
-    return _write(session, actor, room, RoomCommand.seal, now)
-
-
-def _write(
-    session: AsyncSession, actor: Actor, room: Room, command: RoomCommand, now: datetime, **details: str
+def write(
+    session: AsyncSession, actor: Actor, room: Room, command: RoomCommand, now: datetime, **details: str | int
 ) -> Room:
     before = RoomState(room.state)
     room.state = move(ROOM_MOVES, command, before)
@@ -269,17 +218,17 @@ def _write(
     return room
 
 
-def interruption(
-    attempt: Attempt, reason: Reason, note: str, now: datetime, *, stops_clock: bool, with_room: bool
-) -> Interruption:
-    return Interruption(
-        sitting_id=attempt.sitting_id,
-        attempt_id=attempt.id,
-        reason=reason.value,
-        note=note,
-        stops_clock=stops_clock,
-        with_room=with_room,
-        started_at=now,
+def _wait(
+    session: AsyncSession, actor: Actor, attempt: Attempt, setting: Setting, since: datetime, now: datetime
+) -> None:
+    attempts.change(
+        session,
+        attempt,
+        setting,
+        lambda facts, setting: rules.wait_for_room(facts, setting.rules, since, now),
+        actor=actor,
+        action="wait_for_room",
+        now=now,
     )
 
 
@@ -302,7 +251,7 @@ async def _require_staff(session: AsyncSession, sitting: Sitting, room: Room) ->
         raise Problem("staffing_too_low", clause=error.clause, errors=[error])
 
 
-async def _lock(session: AsyncSession, actor: Actor, room_id: UUID) -> tuple[Room, Sitting]:
+async def lock(session: AsyncSession, actor: Actor, room_id: UUID) -> tuple[Room, Sitting]:
     room = await require_access(session, actor, room_id)
     query = (
         select(Room)
@@ -313,16 +262,3 @@ async def _lock(session: AsyncSession, actor: Actor, room_id: UUID) -> tuple[Roo
     locked = (await session.execute(query)).scalar_one()
     sitting = await session.get_one(Sitting, room.sitting_id)
     return locked, sitting
-
-
-async def _open_interruptions(session: AsyncSession, room: Room) -> dict[UUID, Interruption]:
-    query = (
-        select(Interruption)
-        .join(
-            Attempt,
-            (col(Attempt.sitting_id) == col(Interruption.sitting_id))
-            & (col(Attempt.id) == col(Interruption.attempt_id)),
-        )
-        .where(Attempt.sitting_id == room.sitting_id, Attempt.room_id == room.id, col(Interruption.ended_at).is_(None))
-    )
-    return {pause.attempt_id: pause for pause in (await session.execute(query)).scalars()}

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -14,6 +14,7 @@ import structlog
 
 from app.core.clock import Clock
 from app.core.database import Database
+from app.core.metrics import Metrics
 from app.core.problems import Problem
 from app.domain.answers import Outcome
 
@@ -136,16 +137,21 @@ class _Waiting:
 
 
 class SaveQueue:
-    """The requests waiting for the next flush of this process; at most `limit` answers."""
+    """The requests waiting for the next flush of this process; at most `limit` answers.
 
-    def __init__(self, database: Database, clock: Clock, limit: int) -> None:
+    `refused` counts by sitting the requests that were accepted and could then not be saved, until an incident tells it.
+    """
+
+    def __init__(self, database: Database, clock: Clock, metrics: Metrics, limit: int) -> None:
         self._database = database
         self._clock = clock
+        self._metrics = metrics
         self._limit = limit
         self._waiting: deque[_Waiting] = deque()
         self._answers = 0
         self._arrived = asyncio.Event()
         self._closing = False
+        self.refused: Counter[UUID] = Counter()
 
     async def save(self, request: SaveRequest) -> SaveReply:
         """Returns after the commit.
@@ -157,9 +163,10 @@ class SaveQueue:
             raise Problem("save_queue_full", headers=RETRY_AFTER)
         waiting = _Waiting(request)
         self._waiting.append(waiting)
-        self._answers += len(request.changes)
+        self._count(len(request.changes))
         self._arrived.set()
         reply = await waiting.reply
+        self._metrics.save_seconds.observe(time.monotonic() - waiting.since)
         if any(outcome.reason == "lease_moved" for outcome in reply.outcomes):
             raise Problem("lease_moved")
         return reply
@@ -183,6 +190,7 @@ class SaveQueue:
                     connected = True
                     await self._flush_on(connection)
             except Exception as error:
+                self._metrics.failures.labels("save_flush").inc()
                 log.error("save_flush_failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
                 if not connected:
                     self._refuse(self._take())
@@ -205,11 +213,16 @@ class SaveQueue:
         while self._waiting and (not batch or size + len(self._waiting[0].request.changes) <= FLUSH_LIMIT):
             batch.append(self._waiting.popleft())
             size += len(batch[-1].request.changes)
-        self._answers -= size
+        self._count(-size)
         return batch
+
+    def _count(self, answers: int) -> None:
+        self._answers += answers
+        self._metrics.queued_answers.inc(answers)
 
     async def _flush(self, connection: Any, batch: Sequence[_Waiting]) -> None:
         changes = [(waiting.request, change) for waiting in batch for change in waiting.request.changes]
+        started = time.monotonic()
         rows = await connection.fetch(
             FLUSH,
             [request.sitting_id for request, _ in changes],
@@ -221,6 +234,8 @@ class SaveQueue:
             [change.client_time for _, change in changes],
             self._clock.fixed,
         )
+        self._metrics.flush_seconds.observe(time.monotonic() - started)
+        self._metrics.flush_answers.observe(len(rows))
         answers = iter(rows)
         busy = []
         for waiting in batch:
@@ -241,10 +256,12 @@ class SaveQueue:
                 self._refuse([waiting])
             else:
                 self._waiting.append(waiting)
-                self._answers += len(waiting.request.changes)
+                self._count(len(waiting.request.changes))
 
     def _refuse(self, batch: Sequence[_Waiting]) -> None:
         for waiting in batch:
+            self.refused[waiting.request.sitting_id] += 1
+            self._metrics.refused_saves.inc()
             if not waiting.reply.done():
                 waiting.reply.set_exception(Problem("database_unavailable", headers=RETRY_AFTER))
 

@@ -67,7 +67,7 @@ async def plan(session: AsyncSession, keyring: Keyring, sitting_id: UUID, room_i
     room = (await entries.plans_of(session, sitting_id)).get(room_id)
     if room is None:
         raise Problem("not_found", what=str(room_id))
-    seated = {entry.seat_number: entry for entry in await entries.in_room(session, keyring, sitting_id, room_id)}
+    seated = {entry.seat_number: entry for entry in await entries.by_seat(session, keyring, sitting_id, room_id)}
     return [
         SeatRead(
             seat_number=number,

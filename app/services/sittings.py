@@ -12,16 +12,16 @@ from sqlmodel import col, select
 from app.core.permissions import Role
 from app.core.problems import FieldError, Problem
 from app.domain.actors import Actor
+from app.domain.alarm_rules import own_rules, rule_errors
 from app.domain.readiness import duration_error
-from app.domain.states import SITTING_MOVES, ResultState, RoomState, SittingCommand, SittingState, move
+from app.domain.states import SITTING_MOVES, RoomState, SittingCommand, SittingState, move
 from app.domain.timing import TimingMode
-from app.models.attempt import Attempt
 from app.models.entry import Entry
 from app.models.paper import Paper
-from app.models.result import Result
 from app.models.sitting import Room, RoomProctor, Sitting, SittingPaper
 from app.models.staff import Staff
-from app.services import audit, standards
+from app.services import alarm_rules, audit, standards, watch
+from app.services.live.topics import room_changed
 
 
 async def create(session: AsyncSession, fields: Mapping[str, Any], actor: Actor, now: datetime) -> Sitting:
@@ -138,7 +138,7 @@ async def add_room(
 async def assign_proctors(
     session: AsyncSession, sitting_id: UUID, room_id: UUID, usernames: Sequence[str], actor: Actor, now: datetime
 ) -> Room:
-    """Replaces a room's proctors, until the sitting is closed."""
+    """Replaces a room's proctors, until the sitting is closed. Too few for a room that is open are an alarm at once."""
     sitting = await lock(session, sitting_id)
     if sitting.state not in (SittingState.draft, SittingState.ready, SittingState.live):
         raise Problem("sitting_frozen", state=sitting.state)
@@ -147,6 +147,8 @@ async def assign_proctors(
         raise Problem("not_found", what=str(room_id))
     await _set_proctors(session, sitting, room, usernames)
     audit.record(session, actor, "room.assign_proctors", "room", room.id, at=now, sitting_id=sitting.id)
+    room_changed(session, sitting.id, room.id)
+    await watch.look_at_staffing(session, sitting, now)
     return room
 
 
@@ -197,24 +199,6 @@ async def close(session: AsyncSession, sitting_id: UUID, actor: Actor, now: date
     return write(session, sitting, SittingCommand.close, actor, now)
 
 
-async def publish(session: AsyncSession, sitting_id: UUID, actor: Actor, now: datetime) -> Sitting:
-    """Confirms and publishes the results. Raises Problem `not_all_graded` (409) while grading goes on."""
-    sitting = await lock(session, sitting_id)
-    move(SITTING_MOVES, SittingCommand.publish, SittingState(sitting.state))
-    ungraded = select(func.count()).where(Attempt.sitting_id == sitting_id, col(Attempt.grading_needed))
-    if count := (await session.execute(ungraded)).scalar_one():
-        raise Problem("not_all_graded", count=count)
-    results = (await session.execute(select(Result).where(Result.sitting_id == sitting_id).with_for_update())).scalars()
-    published = 0
-    for result in results:
-        result.confirmed_by = result.confirmed_by or actor.id
-        result.state = ResultState.published
-        result.published_at = now
-        published += 1
-    sitting.published_at = now
-    return write(session, sitting, SittingCommand.publish, actor, now, results=published)
-
-
 def write(
     session: AsyncSession, sitting: Sitting, command: SittingCommand, actor: Actor, now: datetime, **details: Any
 ) -> Sitting:
@@ -247,6 +231,7 @@ async def _require_plan(session: AsyncSession, sitting: Sitting, now: datetime) 
         errors.append(FieldError("earliest_submission_minutes", "after_the_end"))
     if sitting.timing_mode == TimingMode.common_end and sitting.late_entry_minutes > sitting.duration_minutes:
         errors.append(FieldError("late_entry_minutes", "after_the_end"))
+    errors += rule_errors(alarm_rules.kinds(), own_rules(sitting.alarm_rules))
     if errors:
         raise Problem("sitting_refused", clause=errors[0].clause, errors=errors)
 

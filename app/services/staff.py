@@ -28,6 +28,13 @@ async def active_account(session: AsyncSession, staff_id: UUID) -> Staff:
     return account
 
 
+async def require_scopes(session: AsyncSession, actor: Actor) -> None:
+    """Raises Problem `invalid_token` or `not_allowed` when the account has lost what the actor was let in with."""
+    account = await active_account(session, actor.account())
+    if lost := actor.scopes - scopes_of(tuple(account.roles)):
+        raise Problem("not_allowed", scopes=", ".join(sorted(lost)))
+
+
 async def create(
     session: AsyncSession,
     *,
@@ -114,13 +121,20 @@ async def set_password(session: AsyncSession, staff_id: UUID, password: str, act
     audit.record(session, actor, "staff.set_password", "staff", account.id, at=now)
 
 
-def lockout_subject(username: str) -> str:
+async def unlock(session: AsyncSession, staff_id: UUID, actor: Actor, now: datetime) -> None:
+    """Ends the account's lockout. Raises Problem `not_found` (404)."""
+    account = await get(session, staff_id)
+    await lockout.unlock(session, lockout_name(account.username))
+    audit.record(session, actor, "staff.unlock", "staff", account.id, at=now)
+
+
+def lockout_name(username: str) -> str:
     return f"staff:{username}"
 
 
 async def _set_password(session: AsyncSession, account: Staff, password: str, now: datetime) -> None:
     account.password_hash = await _hashed(password, account.username)
-    await lockout.succeeded(session, lockout_subject(account.username))
+    await lockout.unlock(session, lockout_name(account.username))
     await refresh_tokens.revoke_all(session, account.id, now)
 
 

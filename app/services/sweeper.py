@@ -1,4 +1,5 @@
-"""The sweeper: ends attempts whose time is up, marks who never came absent, grades what was handed in.
+"""The sweeper: ends attempts whose time is up, marks who never came absent, grades what was handed in, signs the heads
+of the audit log.
 
 It runs each second in any number of processes; rows that another one holds are skipped, so each attempt is ended once.
 """
@@ -6,11 +7,10 @@ It runs each second in any number of processes; rows that another one holds are 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime
 from uuid import UUID
 
 import structlog
-from sqlalchemy import func, update
+from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -19,10 +19,11 @@ from app.core.context import Context
 from app.domain import attempts as rules
 from app.domain.actors import SYSTEM
 from app.domain.states import NEVER_STARTED, UNFINISHED, RoomState, SittingState
-from app.models.attempt import Attempt, Interruption
+from app.models.attempt import Attempt
 from app.models.sitting import Room, Sitting
-from app.services import attempts, grading, submission
+from app.services import attempts, audit_checkpoints, grading, interruptions, submission
 from app.services.attempts import Setting
+from app.services.cleanup import Cleanup
 
 BATCH = 200
 
@@ -31,7 +32,7 @@ log = structlog.get_logger()
 
 @asynccontextmanager
 async def sweeping(context: Context) -> AsyncIterator[None]:
-    """Sweeps at the set interval while the block runs."""
+    """Sweeps at the set interval while the block runs, and cleans up now and then."""
     task = asyncio.create_task(_sweep_forever(context))
     try:
         yield
@@ -42,8 +43,10 @@ async def sweeping(context: Context) -> AsyncIterator[None]:
 
 
 async def _sweep_forever(context: Context) -> None:
+    cleanup = Cleanup(context)
     while True:
         await sweep(context)
+        await cleanup.turn()
         await asyncio.sleep(context.settings.sweep_interval.total_seconds())
 
 
@@ -52,11 +55,12 @@ async def sweep(context: Context) -> None:
 
     A step that fails is logged and does not keep the others from their work.
     """
-    for step in (_expire_due, _mark_absent, _grade):
+    for step in (_expire_due, _mark_absent, _grade, audit_checkpoints.sign_heads):
         try:
             while await step(context) == BATCH:
                 pass
         except Exception as error:
+            context.metrics.failures.labels("sweeper").inc()
             log.error("sweep_failed", step=step.__name__, error=type(error).__name__, exc_info=error)
 
 
@@ -84,7 +88,7 @@ async def _expire_due(context: Context) -> int:
                 now=now,
             )
         if due:
-            await _end_interruptions(session, due, now)
+            await interruptions.end(session, due, now)
             await submission.issue_receipts(session, context.keyring, due, now)
         return len(due)
 
@@ -125,6 +129,7 @@ async def _grade(context: Context) -> int:
     try:
         return await _grade_some(context, BATCH)
     except Exception as error:
+        context.metrics.failures.labels("grading").inc()
         log.error("grading_failed", error=type(error).__name__, exc_info=error)
     for _ in range(BATCH):
         with suppress(Exception):
@@ -152,11 +157,3 @@ async def _settings(session: AsyncSession, of: Sequence[Attempt]) -> dict[UUID, 
     )
     rows = (await session.execute(query)).all() if of else []
     return {attempt_id: Setting(sitting, room) for attempt_id, sitting, room in rows}
-
-
-async def _end_interruptions(session: AsyncSession, of: Sequence[Attempt], now: datetime) -> None:
-    await session.execute(
-        update(Interruption)
-        .where(col(Interruption.attempt_id).in_([attempt.id for attempt in of]), col(Interruption.ended_at).is_(None))
-        .values(ended_at=now)
-    )

@@ -9,7 +9,7 @@ from cryptography.exceptions import InvalidTag
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.keyring import Keyring, load_keyring, verify_receipt_signature
+from app.core.keyring import Keyring, load_keyring, verify_signature
 from app.core.settings import Settings
 
 KEYRING = Keyring("a secret of the tests that is long enough")
@@ -53,21 +53,21 @@ def test_index_is_equal_only_for_equal_numbers(one: str, other: str) -> None:
 @given(payloads)
 def test_receipts_verify_with_the_public_key_alone(payload: bytes) -> None:
     signature = KEYRING.sign_receipt(payload)
-    assert verify_receipt_signature(KEYRING.receipt_public_key, payload, signature)
-    assert not verify_receipt_signature(OTHER.receipt_public_key, payload, signature)
+    assert verify_signature(KEYRING.receipt_public_key, payload, signature)
+    assert not verify_signature(OTHER.receipt_public_key, payload, signature)
 
 
 @given(payloads, st.data())
 def test_any_changed_byte_fails(payload: bytes, data: st.DataObject) -> None:
     signature = KEYRING.sign_receipt(payload)
-    assert not verify_receipt_signature(KEYRING.receipt_public_key, changed(payload, data), signature)
+    assert not verify_signature(KEYRING.receipt_public_key, changed(payload, data), signature)
     forged = base64.b64encode(changed(base64.b64decode(signature), data)).decode()
-    assert not verify_receipt_signature(KEYRING.receipt_public_key, payload, forged)
+    assert not verify_signature(KEYRING.receipt_public_key, payload, forged)
 
 
 @given(st.text(max_size=100))
 def test_a_signature_that_is_none_fails_without_an_error(signature: str) -> None:
-    assert not verify_receipt_signature(KEYRING.receipt_public_key, b"payload", signature)
+    assert not verify_signature(KEYRING.receipt_public_key, b"payload", signature)
 
 
 def test_one_secret_gives_the_same_keys_and_one_key_per_purpose() -> None:

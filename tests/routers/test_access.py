@@ -13,7 +13,8 @@ from app.core.ids import new_id
 from app.core.permissions import ROLE_SCOPES, Scope
 from app.core.tokens import CandidateClaims, StaffClaims, issue_candidate_token, issue_staff_token
 from app.main import create_app, routes_of
-from app.routers.dependencies import authorize_candidate, authorize_staff, public
+from app.routers.dependencies import authorize_candidate, authorize_staff, authorize_staff_apart, public
+from app.routers.operations import authorize_scraper
 from tests.conftest import Login
 
 FOR_ANY_STAFF = {"get_me", "change_password"}
@@ -37,7 +38,15 @@ class Guarded:
         return re.sub(r"\{[^}]+\}", lambda _: str(new_id()), self.path)
 
 
-GUARDS = {authorize_staff: "staff", authorize_candidate: "candidate", public: "public"}
+WITHOUT_LOGIN = frozenset({"public", "scraper"})
+
+GUARDS = {
+    authorize_staff: "staff",
+    authorize_staff_apart: "staff",
+    authorize_candidate: "candidate",
+    public: "public",
+    authorize_scraper: "scraper",
+}
 
 
 @pytest.fixture
@@ -85,14 +94,14 @@ def test_every_route_is_public_or_for_staff_or_for_candidates(routes: list[Guard
 
 
 def test_every_route_of_staff_names_a_scope_unless_it_is_for_any_staff(routes: list[Guarded]) -> None:
-    without = {route.operation for route in routes if "public" not in route.guards and not route.scopes}
+    without = {route.operation for route in routes if not route.guards & WITHOUT_LOGIN and not route.scopes}
     assert without == FOR_ANY_STAFF
 
 
 async def test_guarded_routes_refuse_who_has_no_valid_token(
     http: httpx.AsyncClient, context: Context, routes: list[Guarded]
 ) -> None:
-    guarded = [route for route in routes if "public" not in route.guards]
+    guarded = [route for route in routes if not route.guards & WITHOUT_LOGIN]
     expired_at = context.clock.host_now() - timedelta(seconds=1)
     key = context.keyring.token_key
     expired = (

@@ -38,7 +38,7 @@ def calls(hall: Hall, who: Seated, candidate: dict[str, str]) -> dict[str, tuple
         "resume": (f"{on}/resume", proctor, None),
         "grant": (f"{on}/grants", proctor, GRANT),
         "collect": (f"{on}/submit", proctor, REASON),
-        "terminate": (f"{on}/terminate", hall.chief, REASON),
+        "terminate": (f"{on}/terminate", hall.chief, MISCONDUCT),
         "withdraw": (f"{on}/withdraw-termination", proctor, None),
         "reverse_absence": (f"{on}/reverse-absence", hall.chief, REASON),
         "reopen": (f"{on}/reopen", hall.chief, GRANT),

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+import structlog
 from sqlalchemy import event
 
 from app.core.context import Context
@@ -27,11 +28,15 @@ def documented() -> dict[str, int]:
 
 @contextmanager
 def counted(context: Context) -> Iterator[list[str]]:
-    """The statements of the block, without BEGIN and COMMIT and without the save queue's, which go another way."""
+    """The statements of the block's requests, without BEGIN and COMMIT.
+
+    What runs beside the requests is not counted: it has no request id.
+    """
     statements: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        statements.append(statement)
+        if "request_id" in structlog.contextvars.get_contextvars():
+            statements.append(statement)
 
     engine = context.database.engine.sync_engine
     event.listen(engine, "before_cursor_execute", note)

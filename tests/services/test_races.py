@@ -1,63 +1,26 @@
 """Races on the real PostgreSQL: whatever the interleaving, the invariants of an attempt hold.
 
-Each test races `CANDIDATES` attempts, each in an order of its own; two applications on one database stand for two
-processes.
+Each test races `CANDIDATES` attempts, each in an order of its own.
 """
 
-import asyncio
-import random
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import httpx
-import pytest_asyncio
 from sqlmodel import select
 
 from app.core.context import Context
 from app.core.database import Database
 from app.domain.answers import responses_digest
-from app.main import create_app
-from app.models.audit import AuditEvent
 from app.models.response import Response
 from app.models.result import GradingRun, Receipt
 from app.services.sweeper import sweep
 from tests.conftest import FixedClock
-from tests.halls import Hall, Seated, begin, log_in, open_hall
+from tests.halls import Hall, Seated, log_in, open_hall
+from tests.races import Call, all_begun, events_of, race, sweeper_at
 
 CANDIDATES = 40
 NOW = "2027-03-06T01:00:00Z"
-
-Call = Callable[[], Awaitable[object]]
-
-
-@pytest_asyncio.fixture
-async def two(context: Context, database_url: str) -> AsyncIterator[tuple[httpx.AsyncClient, httpx.AsyncClient]]:
-    """Clients of two applications on one database, each with its own connections and save queue."""
-    async with AsyncExitStack() as stack:
-        clients = []
-        other = Database(database_url)
-        stack.push_async_callback(other.dispose)
-        for own in (context, Context(context.settings, other, context.keyring, context.clock)):
-            app = create_app(own)
-            await stack.enter_async_context(app.router.lifespan_context(app))
-            transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-            clients.append(await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://t")))
-        yield clients[0], clients[1]
-
-
-async def race(seed: int, *calls: Call) -> list[object]:
-    """All calls at once, each after some turns of the event loop."""
-    source = random.Random(seed)  # noqa: S311 -- reproducible by intention
-
-    async def later(turns: int, call: Call) -> object:
-        for _ in range(turns):
-            await asyncio.sleep(0)
-        return await call()
-
-    return await asyncio.gather(*(later(source.randrange(40), call) for call in calls))
 
 
 def saving(http: httpx.AsyncClient, token: dict[str, str], number: int, answer: str, sequence: int) -> Call:
@@ -97,16 +60,6 @@ async def receipts_of(context: Context) -> dict[UUID, list[str]]:
         for row in (await session.execute(select(Receipt))).scalars():
             found.setdefault(row.attempt_id, []).append(row.payload["responses_digest"])
         return found
-
-
-async def events_of(context: Context, action: str) -> Counter[UUID | None]:
-    async with context.database.transaction() as session:
-        query = select(AuditEvent.subject_id).where(AuditEvent.action == action)
-        return Counter((await session.execute(query)).scalars())
-
-
-async def all_begun(http: httpx.AsyncClient, hall: Hall) -> list[tuple[Seated, dict[str, str]]]:
-    return [(who, await begin(http, who)) for who in hall.seated]
 
 
 async def require_graded_is_handed_in(context: Context, hall: Hall) -> None:
@@ -228,8 +181,3 @@ async def test_saves_of_one_item_arrive_in_any_order(
         )
         found = (await two[0].get("/api/v1/exam/responses", headers=token)).json()["responses"]
         assert [(row["answer"], row["sequence"]) for row in found] == [("A", 8)]
-
-
-def sweeper_at(context: Context, database: Database, now: datetime | None) -> Context:
-    assert now is not None
-    return Context(context.settings, database, context.keyring, FixedClock(now + timedelta(microseconds=1)))

@@ -27,7 +27,7 @@ async def until_someone_waits(database: Database) -> None:
 
 async def test_no_token_outlives_a_reuse_that_races_with_a_refresh(context: Context, login: Login) -> None:
     await login("proctor", "wang.fang")
-    used = (await authentication.log_in(context, "wang.fang", PASSWORD, None)).refresh_token
+    used = (await authentication.log_in(context, "wang.fang", PASSWORD, "test", None)).refresh_token
     newest = (await authentication.refresh(context, used)).refresh_token
     now = context.clock.host_now()
     async with context.database.transaction() as session:

@@ -21,6 +21,7 @@ from app.core.problems import Problem
 from app.domain.answers import Outcome
 from app.services.saving import Change, SaveQueue, SaveReply, SaveRequest
 from tests.halls import Hall, open_hall
+from tests.rows import as_owner
 
 AT = datetime(2027, 3, 6, 1, 0, tzinfo=UTC)
 
@@ -43,22 +44,22 @@ async def hall(context: Context) -> Hall:
 
 @pytest_asyncio.fixture
 async def queue(context: Context) -> AsyncIterator[SaveQueue]:
-    queue = SaveQueue(context.database, context.clock, limit=1000)
+    queue = SaveQueue(context.database, context.clock, context.metrics, limit=1000)
     async with queue.running():
         yield queue
 
 
 async def put_back(context: Context, hall: Hall) -> None:
-    async with context.database.transaction() as session:
-        await session.execute(
+    async with as_owner(context) as owner:
+        await owner.execute(
             text(
                 "UPDATE attempt SET state = 'in_progress', started_at = :at, deadline_at = :at, lease_epoch = 2 "
                 "WHERE id = :id"
             ),
             {"at": AT, "id": hall.seated[0].attempt_id},
         )
-        await session.execute(text("DELETE FROM response"))
-        await session.execute(text("DELETE FROM response_history"))
+        await owner.execute(text("DELETE FROM response"))
+        await owner.execute(text("DELETE FROM response_history"))
 
 
 async def stored(database: Database, attempt_id: UUID) -> dict[int, tuple[int, str]]:
@@ -116,7 +117,7 @@ async def test_the_store_agrees_with_the_model(
 
 
 async def test_a_full_queue_refuses_and_does_nothing(context: Context, hall: Hall) -> None:
-    queue = SaveQueue(context.database, context.clock, limit=1)
+    queue = SaveQueue(context.database, context.clock, context.metrics, limit=1)
     request = SaveRequest(hall.sitting_id, hall.seated[0].attempt_id, 2, [Change(1, "A", 1, AT), Change(2, "A", 2, AT)])
     with pytest.raises(Problem) as refusal:
         await queue.save(request)
@@ -125,7 +126,7 @@ async def test_a_full_queue_refuses_and_does_nothing(context: Context, hall: Hal
 
 
 async def test_what_was_accepted_before_the_end_is_still_committed(context: Context, hall: Hall) -> None:
-    queue = SaveQueue(context.database, context.clock, limit=10)
+    queue = SaveQueue(context.database, context.clock, context.metrics, limit=10)
     attempt_id = hall.seated[0].attempt_id
     async with queue.running():
         waiting = asyncio.create_task(queue.save(SaveRequest(hall.sitting_id, attempt_id, 2, [Change(1, "A", 1, AT)])))

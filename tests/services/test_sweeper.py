@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 import httpx
-from sqlalchemy import text
 
 from app.core.context import Context
 from app.services import frozen_papers
 from app.services.sweeper import sweep
 from tests.conftest import FixedClock
 from tests.halls import KEYS, Hall, begin, open_hall
+from tests.rows import sql
 
 OTHER_KEYS = dict.fromkeys(KEYS, "A") | {"multiple": "AB", "true_false": "F"}
 
@@ -25,11 +25,8 @@ async def handed_in(http: httpx.AsyncClient, context: Context, **settings: objec
 async def test_a_damaged_paper_keeps_no_other_from_being_graded(http: httpx.AsyncClient, context: Context) -> None:
     damaged = await handed_in(http, context)
     sound = await handed_in(http, context, keys=OTHER_KEYS)
-    async with context.database.transaction() as session:
-        await session.execute(
-            text("UPDATE paper SET content_hash = repeat('0', 64) WHERE content_hash = :hash"),
-            {"hash": damaged.paper.content_hash},
-        )
+    statement = "UPDATE paper SET content_hash = repeat('0', 64) WHERE content_hash = :hash"
+    await sql(context, statement, hash=damaged.paper.content_hash)
     frozen_papers._contents.clear()
     for _ in range(20):
         await sweep(context)

@@ -82,4 +82,12 @@ ACCESS: dict[str, ProblemType] = {
         "You cannot deactivate your own account or take away its right to manage accounts; "
         "change your own password at /auth/password.",
     ),
+    "metrics_token_required": entry(
+        401,
+        "需要指标令牌",
+        "Metrics token required",
+        "运行指标只对本机和持令牌者开放：请设置 KAOCHANG_METRICS_TOKEN，并以 Authorization: Bearer 携带。",
+        "Figures are for this machine and for who has the token: set KAOCHANG_METRICS_TOKEN and send it as "
+        "Authorization: Bearer.",
+    ),
 }

@@ -60,6 +60,34 @@ EXAM: dict[str, ProblemType] = {
         "提议人与确认人不能是同一人。",
         "Who proposes cannot confirm.",
     ),
+    "reason_not_fitting": entry(
+        422,
+        "原因不适用",
+        "The reason does not fit",
+        "原因 {reason} 不适用于 {command}；可用：{fits}。",
+        "The reason {reason} does not fit {command}; these do: {fits}.",
+    ),
+    "interruption_with_room": entry(
+        409,
+        "属于考场暂停",
+        "Part of a room's suspension",
+        "此中断属于考场暂停，暂停期间一律停表，不能更正；需要时请另行延时。",
+        "This interruption is part of the room's suspension, in which every clock stands; grant time instead if needed.",
+    ),
+    "deadline_would_pass": entry(
+        409,
+        "更正后时间已到",
+        "The time would be up",
+        "更正后截止时间将不晚于现在；请先延时，再更正。",
+        "With this correction the deadline would not lie in the future; grant time first, then correct.",
+    ),
+    "only_in_rehearsal": entry(
+        409,
+        "仅限演练场次",
+        "In a rehearsal only",
+        "正式场次晚开考必须顺延，请去掉 keep_end。",
+        "In a real sitting a late start moves the end; leave keep_end out.",
+    ),
     "sitting_not_live": entry(
         409,
         "场次未开放",
@@ -80,6 +108,14 @@ EXAM: dict[str, ProblemType] = {
         "Attempts unfinished",
         "仍有 {count} 名考生未交卷或可入场，不能关闭考场。",
         "The room cannot be closed; candidates who are writing or may still start: {count}.",
+    ),
+    "record_changed": entry(
+        409,
+        "考场记录已有变动",
+        "Room record changed",
+        "考场记录已有变动，此前的确认不再有效。请重新读取考场记录并核对，两名监考员各自以新的 record_digest 确认。",
+        "The room's record has changed, and what was confirmed before no longer counts. Read the record again and check "
+        "it; then two proctors each confirm it by its new record_digest.",
     ),
     "responses_missing": entry(
         409,
@@ -120,6 +156,27 @@ EXAM: dict[str, ProblemType] = {
         "您的座位是 {room} {seat} 号，请到该座位登录。",
         "Your seat is {room}, number {seat}; log in there.",
     ),
+    "too_many_hands": entry(
+        429,
+        "举手过于频繁",
+        "Hand raised too often",
+        "举手过于频繁，请稍候片刻再举手，或直接向监考员示意。",
+        "You have raised your hand too often; wait a moment, or call the proctor.",
+    ),
+    "stream_replaced": entry(
+        409,
+        "已在另一处打开",
+        "Opened elsewhere",
+        "此作答已打开另一条消息流，本条已结束；无需重连。",
+        "Another stream of this attempt has been opened; this one has ended, do not reconnect.",
+    ),
+    "service_stopping": entry(
+        503,
+        "服务正在停止",
+        "Service stopping",
+        "服务正在停止或重启，请稍后重连。",
+        "The service is stopping or starting anew; connect again in a moment.",
+    ),
     "not_submitted": entry(409, "尚未交卷", "Not handed in", "尚未交卷。", "Nothing has been handed in."),
     "paper_damaged": entry(
         500,
@@ -154,6 +211,13 @@ EXAM: dict[str, ProblemType] = {
     ),
     "rooms_open": entry(
         409, "考场未关闭", "Rooms still open", "以下考场尚未关闭：{rooms}。", "These rooms are not closed yet: {rooms}."
+    ),
+    "results_unreviewed": entry(
+        409,
+        "尚有成绩未复核",
+        "Results not reviewed",
+        "还有 {count} 份成绩未复核；请先复核，或以 confirm_unreviewed: true 发布。",
+        "{count} results are not reviewed yet; review them first, or publish with confirm_unreviewed: true.",
     ),
     "not_all_graded": entry(
         409,

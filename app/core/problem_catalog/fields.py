@@ -63,6 +63,16 @@ FIELDS: dict[str, ProblemType] = {
         "“{username}”已分配到本场次的其他考场。",
         "“{username}” is assigned to another room of this sitting.",
     ),
+    "alarm_rule_repeated": entry(
+        422, "异常规则重复", "Rule repeated", "每类异常只能有一条规则：{kind}。", "There is more than one rule for {kind}."
+    ),
+    "alarm_rule_threshold": entry(
+        422,
+        "阈值有误",
+        "Threshold",
+        "network_lost、clock_skew、sweeper_late 须给出阈值，其他种类不得给出：{kind}。",
+        "network_lost, clock_skew and sweeper_late need a threshold, other kinds have none: {kind}.",
+    ),
     "no_paper": entry(
         422, "未选试卷", "No paper", "请为场次选定至少一份试卷。", "Choose at least one paper for the sitting."
     ),

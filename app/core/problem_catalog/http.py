@@ -25,6 +25,20 @@ HTTP: dict[str, ProblemType] = {
     "bad_request": entry(
         400, "请求有误", "Bad request", "请求无法处理：{message}", "The request cannot be handled: {message}"
     ),
+    "body_too_large": entry(
+        413,
+        "请求内容过大",
+        "Body too large",
+        "此地址的请求内容不得超过 {megabytes} MB，请缩小或分批发送。",
+        "The body of a request to this address has at most {megabytes} MB; make it smaller or send it in parts.",
+    ),
+    "too_many_requests": entry(
+        429,
+        "请求过于频繁",
+        "Too many requests",
+        "请求过于频繁，本次内容未保存；请在 {seconds} 秒后原样重发，可将多题合并发送。",
+        "Too many requests; nothing of this one was stored. Send it again in {seconds} seconds, with more answers.",
+    ),
     "database_unavailable": entry(
         503,
         "服务暂时不可用",

@@ -17,6 +17,21 @@ ITEMS: dict[str, ProblemType] = {
         "请按 errors 中所列位置改正后重试。",
         "Correct the places listed in errors and try again.",
     ),
+    "item_locked": entry(
+        409,
+        "试题保密中",
+        "Item is locked",
+        "试题已用于未公布成绩的密封试卷，其答案须保密；请在成绩公布后审核，或由有权读取试卷答案者审核。",
+        "The item stands in a sealed paper whose results are not published; review it after the publication, or let "
+        "someone do it who may read the keys of papers.",
+    ),
+    "item_key_needed": entry(
+        422,
+        "须同时给出答案",
+        "Key needed",
+        "您不能读取此试题的答案；修改题型或选项时，请同时给出新的 key。",
+        "You may not read this item's key; give a new key together with a new type or new options.",
+    ),
     "item_code_taken": entry(
         409,
         "试题编号已存在",

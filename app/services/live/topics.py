@@ -10,8 +10,11 @@ from app.core.database import announce
 
 @dataclass(frozen=True)
 class RoomTopic:
+    """`progress`: only that candidates were heard of or saved answers; no state, clock, message or incident."""
+
     sitting_id: UUID
     room_id: UUID
+    progress: bool = False
 
 
 def room_changed(session: AsyncSession, sitting_id: UUID, room_id: UUID) -> None:

@@ -1,0 +1,98 @@
+"""A feed: rows that many readers follow, each from the version that it has seen."""
+
+import asyncio
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+from uuid import UUID, uuid4
+
+from pydantic import BaseModel
+
+from app.schemas.board import VOLATILE
+
+Head = TypeVar("Head", bound=BaseModel)
+Row = TypeVar("Row", bound=BaseModel)
+
+BACKLOG = 64
+"""Versions that a reader may have missed to be given the changes; who missed more is given everything."""
+
+
+@dataclass
+class _Kept(Generic[Row]):
+    row: Row
+    content: object
+    version: int
+
+
+@dataclass(frozen=True)
+class Part(Generic[Head, Row]):
+    """What a reader is given: everything (`whole`), or the rows changed since the version it had."""
+
+    mark: str
+    whole: bool
+    head: Head
+    rows: list[Row]
+
+
+@dataclass
+class Feed(Generic[Head, Row]):
+    """The newest head and rows, and the version in which each last changed.
+
+    It holds no queue: a slow reader is given each row once, as it is when the reader comes for it.
+    """
+
+    name: str = field(default_factory=lambda: uuid4().hex[:12])
+    version: int = 0
+    _head: Head | None = None
+    _head_content: object = None
+    _rows: dict[UUID, _Kept[Row]] = field(default_factory=dict)
+    _moved: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def update(self, head: Head, rows: Mapping[UUID, Row]) -> None:
+        """Takes what is true now, in the order of `rows`; readers wake when anything but the time has changed."""
+        version = self.version + 1
+        content = _content(head)
+        kept = {}
+        for id_, row in rows.items():
+            before, row_content = self._rows.get(id_), _content(row)
+            unchanged = before is not None and before.content == row_content
+            kept[id_] = _Kept(row, row_content, before.version if before is not None and unchanged else version)
+        changed = content != self._head_content or any(one.version == version for one in kept.values())
+        self._head, self._head_content, self._rows = head, content, kept
+        if changed:
+            self.version = version
+            self.wake()
+
+    def wake(self) -> None:
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
+
+    @property
+    def ready(self) -> bool:
+        return self._head is not None
+
+    async def moved(self) -> None:
+        """Returns when the feed has moved on, or is woken."""
+        await self._moved.wait()
+
+    def mark(self) -> str:
+        return f"{self.name}-{self.version}"
+
+    def version_of(self, mark: str | None) -> int | None:
+        """The version that a mark of this feed names; None for others', older feeds' and foreign words."""
+        name, _, version = (mark or "").rpartition("-")
+        if name != self.name or not version.isdecimal() or int(version) > self.version:
+            return None
+        return int(version)
+
+    def since(self, version: int | None) -> Part[Head, Row]:
+        """Raises RuntimeError before the first update."""
+        if self._head is None:
+            raise RuntimeError("the feed has not been filled")
+        whole = version is None or self.version - version > BACKLOG
+        rows = [kept.row for kept in self._rows.values() if version is None or whole or kept.version > version]
+        return Part(self.mark(), whole, self._head, rows)
+
+
+def _content(part: BaseModel, volatile: Set[str] = frozenset(VOLATILE)) -> object:
+    return part.model_dump(exclude=set(volatile))

@@ -1,0 +1,1 @@
+"""Printed papers: what each shows, and their setting in type."""

@@ -1,0 +1,124 @@
+"""Two proctors seal a closed room: the same record, by its digest, and the head of the audit chain."""
+
+import asyncio
+
+import httpx
+
+from app.core.context import Context
+from tests.conftest import FixedClock
+from tests.halls import Hall
+from tests.proctors import code_of
+from tests.room_days import INCIDENT, closed_room, post, read_record, room_path
+from tests.rows import rows_of, sql
+
+
+async def seal(http: httpx.AsyncClient, hall: Hall, proctor: int, named: str | None = None) -> tuple[str, int, int]:
+    """The room's state, and how many of how many confirmations there are."""
+    headers = hall.headers(hall.proctors[proctor])
+    answer = await post(http, f"{room_path(hall)}/seal", headers, None if named is None else {"record_digest": named})
+    return answer["state"], answer["seals"]["confirmed"], answer["seals"]["needed"]
+
+
+async def refusal(http: httpx.AsyncClient, hall: Hall, proctor: int, named: str | None = None) -> str:
+    headers = hall.headers(hall.proctors[proctor])
+    body = None if named is None else {"record_digest": named}
+    return await code_of(http, headers, f"{room_path(hall)}/seal", body)
+
+
+async def test_two_proctors_confirm_the_record_and_the_audit_head(
+    http: httpx.AsyncClient, context: Context, clock: FixedClock
+) -> None:
+    hall = await closed_room(http, context, clock)
+    read = await read_record(http, hall)
+    named = read["record_digest"]
+    assert await seal(http, hall, 0, named) == ("closed", 1, 2)
+    before_second = await read_record(http, hall)
+    assert await seal(http, hall, 1, named) == ("sealed", 2, 2)
+
+    sealed = await read_record(http, hall)
+    assert (sealed["state"], sealed["record_digest"]) == ("sealed", named), "sealing is no part of what it seals"
+    first, second = sealed["seals"]
+    assert [one["record_digest"] for one in (first, second)] == [named] * 2
+    assert all(one["valid"] for one in (first, second))
+    assert (first["audit_sequence"], first["audit_hash"]) == tuple(read["audit_head"].values())
+    assert (second["audit_sequence"], second["audit_hash"]) == tuple(before_second["audit_head"].values())
+    told = await sql(
+        context, "SELECT action, details ->> 'record_digest' FROM audit_event WHERE action LIKE 'room.%e%l'"
+    )
+    assert told == [("room.seal", named)]
+    assert await refusal(http, hall, 2, named) == "invalid_transition"
+
+
+async def test_the_same_person_counts_once_and_repeats_without_a_trace(
+    http: httpx.AsyncClient, context: Context, clock: FixedClock
+) -> None:
+    hall = await closed_room(http, context, clock)
+    assert await seal(http, hall, 0) == ("closed", 1, 2)
+    before = await rows_of(context)
+    assert await seal(http, hall, 0) == ("closed", 1, 2)
+    assert await rows_of(context) == before
+
+
+async def test_a_record_that_is_not_the_present_one_cannot_be_confirmed(
+    http: httpx.AsyncClient, context: Context, clock: FixedClock
+) -> None:
+    hall = await closed_room(http, context, clock)
+    before = await rows_of(context)
+    assert await refusal(http, hall, 0, "0" * 64) == "record_changed"
+    assert await refusal(http, hall, 0, "no digest") == "invalid_request"
+    assert await rows_of(context) == before
+
+
+async def test_a_confirmation_is_void_once_the_record_has_changed(
+    http: httpx.AsyncClient, context: Context, clock: FixedClock
+) -> None:
+    """The second must have read what is new; the first must confirm again."""
+    hall = await closed_room(http, context, clock)
+    old = (await read_record(http, hall))["record_digest"]
+    assert await seal(http, hall, 0, old) == ("closed", 1, 2)
+    await post(http, f"{room_path(hall)}/incidents", hall.proctor, INCIDENT)
+
+    changed = await read_record(http, hall)
+    assert [one["valid"] for one in changed["seals"]] == [False]
+    before = await rows_of(context)
+    assert await refusal(http, hall, 1, old) == "record_changed"
+    assert await refusal(http, hall, 1) == "record_changed", "not blindly either"
+    assert await refusal(http, hall, 0) == "record_changed"
+    assert await rows_of(context) == before
+
+    new = changed["record_digest"]
+    assert await seal(http, hall, 1, new) == ("closed", 1, 2)
+    assert await refusal(http, hall, 0) == "", "who names none confirms the present one"
+
+
+async def test_a_third_may_stand_in_for_who_confirmed_an_older_record(
+    http: httpx.AsyncClient, context: Context, clock: FixedClock
+) -> None:
+    hall = await closed_room(http, context, clock)
+    assert await seal(http, hall, 0) == ("closed", 1, 2)
+    await post(http, f"{room_path(hall)}/incidents", hall.proctor, INCIDENT)
+    new = (await read_record(http, hall))["record_digest"]
+    assert await seal(http, hall, 1, new) == ("closed", 1, 2)
+    assert await seal(http, hall, 2, new) == ("sealed", 2, 2)
+    assert [one["valid"] for one in (await read_record(http, hall))["seals"]].count(False) == 1
+
+
+async def test_what_is_added_after_the_seal_shows(http: httpx.AsyncClient, context: Context, clock: FixedClock) -> None:
+    hall = await closed_room(http, context, clock)
+    incident = await post(http, f"{room_path(hall)}/incidents", hall.proctor, INCIDENT)
+    named = (await read_record(http, hall))["record_digest"]
+    assert await seal(http, hall, 0, named) == ("closed", 1, 2)
+    assert await seal(http, hall, 1, named) == ("sealed", 2, 2)
+    await post(http, f"/api/v1/proctor/incidents/{incident['id']}/acknowledge", hall.proctor)
+    read = await read_record(http, hall)
+    assert read["record_digest"] != named
+    assert [(one["record_digest"], one["valid"]) for one in read["seals"]] == [(named, False)] * 2
+
+
+async def test_two_who_confirm_at_once_seal_the_room_once(
+    http: httpx.AsyncClient, context: Context, clock: FixedClock
+) -> None:
+    hall = await closed_room(http, context, clock)
+    answers = await asyncio.gather(*(seal(http, hall, proctor) for proctor in (0, 1)))
+    assert sorted(answers) == [("closed", 1, 2), ("sealed", 2, 2)]
+    assert len(await sql(context, "SELECT 1 FROM audit_event WHERE action = 'room.seal'")) == 1

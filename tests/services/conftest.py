@@ -1,0 +1,26 @@
+"""Two processes on one database."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import httpx
+import pytest_asyncio
+
+from app.core.context import Context
+from app.core.database import Database
+from app.main import create_app
+
+
+@pytest_asyncio.fixture
+async def two(context: Context, database_url: str) -> AsyncIterator[tuple[httpx.AsyncClient, httpx.AsyncClient]]:
+    """Clients of two applications on one database, each with its own connections and save queue."""
+    async with AsyncExitStack() as stack:
+        clients = []
+        other = Database(database_url)
+        stack.push_async_callback(other.dispose)
+        for own in (context, Context(context.settings, other, context.keyring, context.clock)):
+            app = create_app(own)
+            await stack.enter_async_context(app.router.lifespan_context(app))
+            transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+            clients.append(await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://t")))
+        yield clients[0], clients[1]
