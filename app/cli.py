@@ -3,6 +3,7 @@
 import typer
 
 from app.commands import audit, bank, standard, user
+from app.commands.backup import backup, restore
 from app.commands.demo import demo
 from app.commands.migrate import migrate
 from app.commands.problems import problems
@@ -15,6 +16,8 @@ app.command()(serve)
 app.command()(worker)
 app.command()(demo)
 app.command("rehearse")(rehearse_)
+app.command()(backup)
+app.command()(restore)
 app.command()(problems)
 app.command()(migrate)
 app.add_typer(standard.app, name="standard")

@@ -1,1 +1,1 @@
-"""Load tests: `make bench` measures everything in one run, beside the limits of the machine. See docs/performance.md."""
+"""Load tests: `make bench` measures all in one run, beside the limits of the machine. See docs/performance.md."""

@@ -134,9 +134,7 @@ async def _plan(
     return await sittings.create(session, fields, chief, now)
 
 
-async def _open(
-    session: AsyncSession, context: Context, chief: Actor, room: Room, stage: Stage, now: datetime
-) -> None:
+async def _open(session: AsyncSession, context: Context, chief: Actor, room: Room, stage: Stage, now: datetime) -> None:
     await rooms.open_check_in(session, chief, room.id, now)
     await rooms.start(session, chief, room.id, now)
     await proctoring.give_to_room(session, context.keyring, chief, room.id, None, CheckIn(), now)
@@ -172,7 +170,7 @@ async def _seated(
 ) -> tuple[list[Seated], list[str]]:
     """All candidates by room and seat, and their papers' answer forms."""
     query = (
-        select(Attempt.id, Attempt.room_id, Attempt.lease_epoch, Attempt.answer_forms, Entry.ticket_number)
+        select(Attempt, Entry.ticket_number)
         .join(Entry, (col(Entry.sitting_id) == col(Attempt.sitting_id)) & (col(Entry.id) == col(Attempt.entry_id)))
         .where(Attempt.sitting_id == sitting_id)
         .order_by(col(Attempt.room_id), col(Entry.seat_number))
@@ -181,15 +179,17 @@ async def _seated(
     rows = (await session.execute(query)).all()
     seated = [
         Seated(
-            attempt_id,
-            room_id,
+            attempt.id,
+            attempt.room_id,
             ticket,
             numbers[ticket],
-            issue_candidate_token(keyring.token_key, CandidateClaims(sitting_id, attempt_id, epoch), expires_at),
+            issue_candidate_token(
+                keyring.token_key, CandidateClaims(sitting_id, attempt.id, attempt.lease_epoch), expires_at
+            ),
         )
-        for attempt_id, room_id, epoch, _, ticket in rows
+        for attempt, ticket in rows
     ]
-    return seated, [forms for _, _, _, forms, _ in rows]
+    return seated, [attempt.answer_forms for attempt, _ in rows]
 
 
 def _staff_token(keyring: Keyring, staff_id: UUID) -> str:

@@ -27,8 +27,9 @@ TABLE = """
 CREATE TABLE upsert (id int PRIMARY KEY, answer text NOT NULL, sequence bigint NOT NULL, saved_at timestamptz NOT NULL)
 WITH (fillfactor = 70)
 """
-UPSERT = f"""
-\\set id random(1, {ROWS})
+FILL = "INSERT INTO upsert SELECT i, '', 0, now() FROM generate_series(1, $1) AS i"
+UPSERT = """
+\\set id random(1, :rows)
 INSERT INTO upsert (id, answer, sequence, saved_at) VALUES (:id, 'A', 1, now())
 ON CONFLICT (id) DO UPDATE SET answer = excluded.answer, sequence = upsert.sequence + 1, saved_at = excluded.saved_at;
 """
@@ -85,7 +86,7 @@ class PostgreSQL:
         """Limit 2: single-row upserts by pgbench, each its own durable transaction, over a Unix socket."""
         with self.database("limit2") as name:
             self.fetch(name, TABLE)
-            self.fetch(name, f"INSERT INTO upsert SELECT i, '', 0, now() FROM generate_series(1, {ROWS}) AS i")
+            self.fetch(name, FILL, ROWS)
             self.fetch(name, "VACUUM ANALYZE upsert")
             with Meter([], [self.pid]).over() as spent, own_children() as pgbench:
                 times, count = self._pgbench(name, seconds)
@@ -107,7 +108,13 @@ class PostgreSQL:
             script = Path(folder) / "upsert.sql"
             script.write_text(UPSERT)
             command = [str(pgbench_binary()), "--no-vacuum", "--protocol=prepared", f"--client={CLIENTS}", "--jobs=2"]
-            command += [f"--time={seconds}", "--log", f"--sampling-rate={SAMPLED}", f"--file={script}"]
+            command += [
+                f"--time={seconds}",
+                f"--define=rows={ROWS}",
+                "--log",
+                f"--sampling-rate={SAMPLED}",
+                f"--file={script}",
+            ]
             command += ["--host", str(url.query["host"]), "--username", str(url.username), database]
             done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)  # noqa: S603 -- own
             logs = [log.read_text() for log in Path(folder).glob("pgbench_log.*")]

@@ -141,7 +141,10 @@ def _started(
 ) -> Iterator[Served]:
     with ExitStack() as stack:
         ports = [_free_port() for _ in range(processes)]
-        started = [stack.enter_context(_process([*command, "--port", str(port)], environment, postgres.folder / f"{port}.log")) for port in ports]
+        started = [
+            stack.enter_context(_process([*command, "--port", str(port)], environment, postgres.folder / f"{port}.log"))
+            for port in ports
+        ]
         for port, process in zip(ports, started, strict=True):
             _wait_until_ready(port, process)
         yield Served(ports, Meter([process.pid for process in started], [postgres.pid]))

@@ -18,13 +18,15 @@ T = TypeVar("T")
 
 
 async def eventually(read: Callable[[], Awaitable[T]], holds: Callable[[T], bool]) -> T:
-    """The first reading for which it holds."""
+    """The first reading for which it holds; asked for at growing intervals, so that nobody calls too often."""
+    pause = 0.02
     async with asyncio.timeout(PATIENCE):
         while True:
             value = await read()
             if holds(value):
                 return value
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, 1.0)
 
 
 def room_messages(hall: Hall) -> str:

@@ -5,6 +5,7 @@ import os
 import sys
 from asyncio.subprocess import PIPE, STDOUT
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,11 @@ from sqlmodel import SQLModel
 
 import app.models  # noqa: F401 -- registers the tables
 from alembic import command
+from app.core.database import Database
 from app.core.ids import new_id
+from app.core.keyring import Keyring
 from app.core.migrations import MIGRATIONS, migrate_to, migration_config
+from app.services.audit_verification import verify
 from tests.conftest import SECRET, database_at, execute
 
 ROOT = Path(__file__).parents[1]
@@ -111,6 +115,37 @@ async def test_check_constraints_and_indexes_are_those_of_the_models(empty: Asyn
 
 def number_of_checks(metadata: MetaData) -> int:
     return sum(isinstance(rule, CheckConstraint) for table in metadata.tables.values() for rule in table.constraints)
+
+
+async def test_events_from_before_the_chain_are_chained(empty: AsyncEngine) -> None:
+    """More of one sitting than the migration takes at a time, some of another, and some of none."""
+    await migrate_to(empty, "0002")
+    sittings = (new_id(), new_id(), None)
+    events = [
+        {
+            "id": new_id(),
+            "sitting_id": sittings[0] if number > 30 else sittings[number % 3],
+            "at": datetime(2027, 3, 6, 1, 0, 0, number, tzinfo=UTC),
+            "details": f'{{"seconds": {number}, "share": 0.25, "reason": "设备故障", "areas": [null, true]}}',
+        }
+        for number in range(1100)
+    ]
+    async with empty.begin() as connection:
+        await connection.execute(
+            text(
+                "INSERT INTO audit_event (id, sitting_id, at, actor_kind, action, subject, details) "
+                "VALUES (:id, :sitting_id, :at, 'system', 'test.write', 'sitting', CAST(:details AS jsonb))"
+            ),
+            events,
+        )
+    await migrate_to(empty)
+    database = Database(empty.url.render_as_string(hide_password=False))
+    found = await verify(database, Keyring(SECRET).audit_public_key)
+    await database.dispose()
+    assert (found.chains, found.events, found.breaks) == (3, len(events), [])
+
+    await downgrade(empty, "0002")
+    assert len(await column_of(empty, "SELECT id FROM audit_event")) == len(events)
 
 
 @pytest.mark.parametrize("script", REVISIONS, ids=lambda script: script.revision)

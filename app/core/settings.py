@@ -21,6 +21,10 @@ class Settings(BaseSettings):
         description="The same database as the owner of the tables, for migrations. The service then works as the role "
         "of database_url, which is given no right to alter the audit log.",
     )
+    listen_database_url: str | None = Field(
+        default=None,
+        description="The same database, past a pooler in transaction mode, on which notifications do not arrive.",
+    )
     secret_key: SecretStr | None = Field(
         default=None,
         min_length=32,
@@ -30,7 +34,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     trusted_proxies: str = Field(
         default="127.0.0.1",
-        description="Addresses or networks, by commas, of reverse proxies: from these alone X-Forwarded-For is believed.",
+        description="Addresses or networks of reverse proxies, by commas: only from these X-Forwarded-For is believed.",
     )
     metrics_token: SecretStr | None = Field(
         default=None, min_length=16, description="Whoever has it may read /metrics; without it only this machine may."

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from app.core.problems import Problem
 
 ALGORITHM: Final = "HS256"
 LONGEST_TOKEN: Final = 2048
+KEPT_TOKENS: Final = 20_000
 STAFF_AUDIENCE: Final = "kaochang:staff"
 CANDIDATE_AUDIENCE: Final = "kaochang:candidate"
 
@@ -51,18 +53,30 @@ def read_token(key: str, token: str, now: datetime) -> StaffClaims | CandidateCl
     if len(token) > LONGEST_TOKEN:
         raise Problem("invalid_token")
     try:
-        audience = jwt.get_unverified_claims(token).get("aud")
-        if audience not in (STAFF_AUDIENCE, CANDIDATE_AUDIENCE):
-            raise Problem("invalid_token")
-        claims = jwt.decode(token, key, algorithms=[ALGORITHM], audience=audience, options={"verify_exp": False})
-        if claims["exp"] <= now.timestamp():
-            raise Problem("invalid_token")
-        if audience == STAFF_AUDIENCE:
-            scopes = claims["scopes"]
-            return StaffClaims(UUID(claims["sub"]), tuple(claims["roles"]), None if scopes is None else tuple(scopes))
-        return CandidateClaims(UUID(claims["sitting"]), UUID(claims["sub"]), int(claims["epoch"]))
+        claims, expires_at = _verified(key, token)
     except (JWTError, KeyError, ValueError, TypeError) as error:
         raise Problem("invalid_token") from error
+    if expires_at <= now.timestamp():
+        raise Problem("invalid_token")
+    return claims
+
+
+@lru_cache(KEPT_TOKENS)
+def _verified(key: str, token: str) -> tuple[StaffClaims | CandidateClaims, float]:
+    """The claims of a genuine token, and its expiry in seconds since 1970, which the caller holds against the time.
+
+    What was genuine once stays so, and a client sends the same token with every request: it is verified once.
+    """
+    audience = jwt.get_unverified_claims(token).get("aud")
+    if audience not in (STAFF_AUDIENCE, CANDIDATE_AUDIENCE):
+        raise JWTError("unknown audience")
+    claims = jwt.decode(token, key, algorithms=[ALGORITHM], audience=audience, options={"verify_exp": False})
+    expires_at = float(claims["exp"])
+    if audience == STAFF_AUDIENCE:
+        scopes = claims["scopes"]
+        found = StaffClaims(UUID(claims["sub"]), tuple(claims["roles"]), None if scopes is None else tuple(scopes))
+        return found, expires_at
+    return CandidateClaims(UUID(claims["sitting"]), UUID(claims["sub"]), int(claims["epoch"])), expires_at
 
 
 def _issue(key: str, audience: str, content: dict[str, Any], expires_at: datetime) -> str:

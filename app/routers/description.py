@@ -29,6 +29,7 @@ class DescribedAPI(FastAPI):
                 _add(operation["responses"], ALWAYS | SECURED if secured else ALWAYS)
                 if "requestBody" in operation:
                     _add(operation["responses"], WITH_BODY)
+                _without_item_schemas(operation)
         return super().openapi()
 
 
@@ -44,6 +45,13 @@ def _add(responses: dict[str, Any], more: dict[int | str, dict[str, Any]]) -> No
         examples = documented["content"].get(MEDIA_TYPE, {}).get("examples", {})
         new = response["content"][MEDIA_TYPE]
         documented["content"] = {MEDIA_TYPE: new | {"examples": new["examples"] | examples}}
+
+
+def _without_item_schemas(operation: dict[str, Any]) -> None:
+    """`itemSchema` of streams is OpenAPI 3.2; a route gives the schema of its events' data as that of its answer."""
+    for response in operation["responses"].values():
+        for content in response.get("content", {}).values():
+            content.pop("itemSchema", None)
 
 
 def _problem_schemas() -> dict[str, Any]:

@@ -13,10 +13,10 @@ from app.domain.messages import HandReason, MessageState
 from app.domain.timing import seconds_left
 from app.models.message import Message
 from app.routers.dependencies import (
-    CandidateDep,
     ContextDep,
     MailboxDep,
     NowDep,
+    PacedCandidateDep,
     PresenceDep,
     SessionDep,
     candidate_scheme,
@@ -39,6 +39,7 @@ from app.services.messages import state_of
 router = APIRouter(prefix="/exam", tags=["exam"])
 
 CANDIDATE_PROBLEMS = ("not_authenticated", "invalid_token", "not_allowed", "lease_moved", "database_unavailable")
+PACED_PROBLEMS = (*CANDIDATE_PROBLEMS, "too_many_requests")
 
 RETRY = 2000
 """Milliseconds after which a client comes back when its stream has ended."""
@@ -47,7 +48,7 @@ SEEN_EVERY = 5.0
 """Seconds between two signs of life of an open stream."""
 
 
-async def get_watch(claims: CandidateDep, mailbox: MailboxDep) -> AsyncIterator[Watch]:
+async def get_watch(claims: PacedCandidateDep, mailbox: MailboxDep) -> AsyncIterator[Watch]:
     """Refuses before the stream begins."""
     async with mailbox.watching(claims.sitting_id, claims.attempt_id) as watch:
         watch.held(claims.epoch)
@@ -62,10 +63,10 @@ CredentialsDep = Annotated[HTTPAuthorizationCredentials, Depends(candidate_schem
     "/messages/confirm",
     operation_id="confirm_messages",
     summary="确认已读 I have read these messages",
-    responses=problems(*CANDIDATE_PROBLEMS, "not_found"),
+    responses=problems(*PACED_PROBLEMS, "not_found"),
 )
 async def confirm_messages(
-    body: ConfirmationCreate, claims: CandidateDep, session: SessionDep, now: NowDep
+    body: ConfirmationCreate, claims: PacedCandidateDep, session: SessionDep, now: NowDep
 ) -> MessagesChanged:
     """In any state, also interrupted or handed in. A repeat changes nothing; what was withdrawn stays withdrawn."""
     return changed(await notices.confirm(session, claims, body.ids, now))
@@ -75,9 +76,9 @@ async def confirm_messages(
     "/hand",
     operation_id="raise_hand",
     summary="举手 Call a proctor",
-    responses=problems(*CANDIDATE_PROBLEMS, "room_not_open", "too_many_hands"),
+    responses=problems(*PACED_PROBLEMS, "room_not_open", "too_many_hands"),
 )
-async def raise_hand(body: HandCreate, claims: CandidateDep, session: SessionDep, now: NowDep) -> HandRead:
+async def raise_hand(body: HandCreate, claims: PacedCandidateDep, session: SessionDep, now: NowDep) -> HandRead:
     """The hand stays up until a proctor confirms it or the candidate takes it down; meanwhile a repeat answers the
     same one."""
     return hand_read(await hands.raise_(session, claims, body.reason, body.note, now))
@@ -88,9 +89,9 @@ async def raise_hand(body: HandCreate, claims: CandidateDep, session: SessionDep
     operation_id="withdraw_hand",
     summary="放下手 Take the hand down",
     status_code=status.HTTP_204_NO_CONTENT,
-    responses=problems(*CANDIDATE_PROBLEMS),
+    responses=problems(*PACED_PROBLEMS, "room_not_open"),
 )
-async def withdraw_hand(claims: CandidateDep, session: SessionDep, now: NowDep) -> Response:
+async def withdraw_hand(claims: PacedCandidateDep, session: SessionDep, now: NowDep) -> Response:
     await hands.withdraw(session, claims, now)
     return Response(status_code=status.HTTP_204_NO_CONTENT)
 
@@ -100,11 +101,12 @@ async def withdraw_hand(claims: CandidateDep, session: SessionDep, now: NowDep) 
     operation_id="stream_exam",
     summary="考生实时流 Server-sent events for this candidate",
     response_class=EventSourceResponse,
-    responses=problems(*CANDIDATE_PROBLEMS, "stream_replaced"),
+    responses=problems(*PACED_PROBLEMS, "stream_replaced", "service_stopping")
+    | {200: {"model": CandidateState, "description": "The data of each event `state`."}},
 )
 async def stream_exam(
     watch: WatchDep,
-    claims: CandidateDep,
+    claims: PacedCandidateDep,
     credentials: CredentialsDep,
     context: ContextDep,
     mailbox: MailboxDep,

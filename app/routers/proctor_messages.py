@@ -116,7 +116,7 @@ async def withdraw_message(
     "/hands/{hand_id}/confirm",
     operation_id="confirm_hand",
     summary="应答举手 I am coming",
-    responses=problems(*MESSAGE_PROBLEMS, "invalid_transition"),
+    responses=problems(*MESSAGE_PROBLEMS, "invalid_transition", "room_not_open"),
 )
 async def confirm_hand(hand_id: UUID, actor: Proctor, session: SessionDep, now: NowDep, once: OnceDep) -> HandRead:
     """The candidate is told by the message `hand_confirmed`. A repeat, also by another proctor, changes nothing."""

@@ -33,14 +33,14 @@ given AS (
     )
 ),
 digests AS (SELECT * FROM unnest(CAST(:chains AS uuid[]), CAST(:digests AS bytea[])) AS of(chain, digests)),
+known AS (SELECT count(*) AS heads FROM audit_head WHERE chain = ANY(CAST(:chains AS uuid[]))),
 head AS (
     SELECT chain, sequence, hash FROM audit_head
-    WHERE chain = ANY(CAST(:chains AS uuid[]))
+    WHERE chain = ANY(CAST(:chains AS uuid[])) AND (SELECT heads FROM known) = cardinality(CAST(:chains AS uuid[]))
     ORDER BY chain FOR NO KEY UPDATE
 ),
 link AS (
     SELECT chain, CAST(0 AS bigint) AS step, sequence, CAST(NULL AS bytea) AS previous_hash, hash FROM head
-    WHERE (SELECT count(*) FROM head) = cardinality(CAST(:chains AS uuid[]))
     UNION ALL
     SELECT chain, step + 1, sequence + 1, hash,
         sha256(hash || int8send(sequence + 1) || substr(digests, CAST(32 * step AS int) + 1, 32))
@@ -64,7 +64,8 @@ moved AS (
 )
 SELECT count(*) FROM appended
 """)
-"""Locks the heads in one order, makes the links and moves the heads; does nothing when a head is missing.
+"""Locks the heads in one order, makes the links and moves the heads; when a head is missing it does nothing and holds
+no lock, so that the missing ones can be made without a deadlock.
 
 `digests` are per chain those of its events' contents, one after the other.
 """

@@ -13,7 +13,7 @@ from app.core.problems import Problem
 from app.core.tokens import CandidateClaims, issue_candidate_token
 from app.domain import attempts as rules
 from app.domain import incidents
-from app.domain.actors import Actor, ActorKind
+from app.domain.actors import SYSTEM, Actor, ActorKind
 from app.domain.devices import lease_name
 from app.domain.identity import normalise_identity_number
 from app.domain.incident_kinds import IncidentSource
@@ -22,7 +22,7 @@ from app.domain.states import LEASED, AttemptState, RoomState, SittingState
 from app.models.attempt import Attempt
 from app.models.entry import Candidate, Entry
 from app.models.sitting import Sitting
-from app.services import attempts, incident_log, lockout
+from app.services import attempts, audit, incident_log, lockout
 from app.services.attempts import Setting
 from app.services.lockout import Limit
 
@@ -113,10 +113,13 @@ async def _identified(context: Context, login: Login) -> tuple[UUID, UUID]:
     subject = lockout.at_address(lockout_name(login.ticket_number), login.address)
     limits = [Limit(subject, context.settings.candidate_lockout_after, context.settings.candidate_lockout)]
     async with context.database.transaction() as session:
-        await lockout.begin(session, limits, await context.clock.now(session))
+        now = await context.clock.now(session)
+        locks = await lockout.begin(session, limits, now)
         found = await _find(session, context, login)
         if found is not None:
             await lockout.succeeded(session, limits)
+        elif locks:
+            audit.record(session, SYSTEM, "auth.lock_out", "ticket", None, at=now)
     if found is None:
         raise Problem("login_refused")
     return found

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from app.core.ids import new_id
+from app.domain.actors import SYSTEM
 from app.domain.answers import responses_digest
 from app.domain.grading import RULE_VERSION, Grade, GradingRules, MultipleChoiceRule, grade
 from app.domain.layout import Layout
@@ -19,7 +20,7 @@ from app.domain.states import AttemptState, ResultState
 from app.models.attempt import Attempt, AttemptPaper
 from app.models.result import GradingRun, Result
 from app.models.sitting import Sitting
-from app.services import frozen_papers, standards
+from app.services import audit, frozen_papers, standards
 from app.services.submission import stored_responses
 
 KEY_VERSION = 1
@@ -69,20 +70,33 @@ async def _grade(session: AsyncSession, handed_in: Sequence[Attempt], now: datet
         graded = grade(paper, Layout.from_json(case.frozen.layout), answers, rules)
         order = list(standard.theory_weights(case.sitting.level))
         runs.append(_run(case, paper.content_hash, graded, order, rules, responses_digest(answers), now))
-    await _write(session, handed_in, runs)
+    await _write(session, handed_in, runs, now)
 
 
-async def _write(session: AsyncSession, handed_in: Sequence[Attempt], runs: Sequence[dict[str, Any]]) -> None:
+async def _write(
+    session: AsyncSession, handed_in: Sequence[Attempt], runs: Sequence[dict[str, Any]], now: datetime
+) -> None:
     await session.execute(insert(GradingRun).on_conflict_do_nothing(), list(runs))
     known = select(GradingRun).where(
         tuple_(*(getattr(GradingRun, name) for name in RUN_KEY)).in_(
             [tuple(run[name] for name in RUN_KEY) for run in runs]
         )
     )
-    results = [
-        {"sitting_id": run.sitting_id, "attempt_id": run.attempt_id, "run_id": run.id, "state": ResultState.graded}
-        for run in (await session.execute(known)).scalars()
-    ]
+    results = []
+    for run in (await session.execute(known)).scalars():
+        of = {"sitting_id": run.sitting_id, "attempt_id": run.attempt_id}
+        results.append(of | {"run_id": run.id, "state": ResultState.graded})
+        details = {"run_id": str(run.id), "responses_digest": run.responses_digest}
+        audit.record(
+            session,
+            SYSTEM,
+            "result.grade",
+            "attempt",
+            run.attempt_id,
+            at=now,
+            sitting_id=run.sitting_id,
+            details=details,
+        )
     upsert = insert(Result)
     await session.execute(
         upsert.on_conflict_do_update(

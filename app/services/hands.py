@@ -10,7 +10,16 @@ from app.core.ids import new_id
 from app.core.tokens import CandidateClaims
 from app.domain import attempts as rules
 from app.domain.actors import Actor, ActorKind
-from app.domain.messages import HANDS_WITHIN, OPEN, HandReason, MessageCommand, MessageKind, moves, require_hand
+from app.domain.messages import (
+    HANDS_WITHIN,
+    OPEN,
+    HandReason,
+    MessageCommand,
+    MessageKind,
+    moves,
+    require_hand,
+    require_writable,
+)
 from app.models.attempt import Attempt
 from app.models.message import Message
 from app.services import attempts, audit, messages, rooms
@@ -49,10 +58,11 @@ async def raise_(
 
 
 async def withdraw(session: AsyncSession, claims: CandidateClaims, now: datetime) -> None:
-    """Takes the hand down, if it is up. Raises Problem `lease_moved` (409)."""
+    """Takes the hand down, if it is up. Raises Problem `lease_moved`, `room_not_open` (409) when it is sealed."""
     attempt = await _lock_own(session, claims)
     for hand in await _hands(session, attempt, now):
         if state_of(hand) in OPEN:
+            require_writable((await attempts.setting_of(session, attempt)).room_state)
             hand.withdrawn_at = now
             _record(session, Actor(ActorKind.candidate, attempt.id), hand, "withdraw", now)
 
@@ -60,7 +70,7 @@ async def withdraw(session: AsyncSession, claims: CandidateClaims, now: datetime
 async def confirm(session: AsyncSession, actor: Actor, hand_id: UUID, now: datetime) -> Message:
     """A proctor is coming, and the candidate is told so; a repeat changes nothing.
 
-    Raises Problem `not_found`, `invalid_transition` (409) when it has been withdrawn.
+    Raises Problem `not_found`, `invalid_transition` (409) when it has been withdrawn, `room_not_open` (409).
     """
     found = await messages.find(session, hand_id, MessageKind.hand)
     await rooms.require_access(session, actor, found.room_id)
@@ -68,6 +78,7 @@ async def confirm(session: AsyncSession, actor: Actor, hand_id: UUID, now: datet
     own = select(Message).where(Message.sitting_id == found.sitting_id, Message.id == found.id)
     [hand] = await messages.lock(session, own)
     if moves(MessageCommand.confirm, state_of(hand)):
+        require_writable((await attempts.setting_of(session, attempt)).room_state)
         hand.delivered_at = hand.delivered_at or now
         hand.confirmed_at = now
         hand.confirmed_by = actor.account()

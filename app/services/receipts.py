@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
@@ -13,6 +14,25 @@ from app.domain.answers import responses_digest
 from app.domain.receipts import receipt_code
 from app.models.response import Response
 from app.models.result import GradingRun, Result
+
+BATCH = 500
+
+WITH_ANSWERS = text("""
+SELECT r.sitting_id, r.id, r.attempt_id, r.payload, r.signature,
+    CASE WHEN a.state = 'submitted' AND NOT EXISTS (
+        SELECT 1 FROM receipt n WHERE n.sitting_id = r.sitting_id AND n.attempt_id = r.attempt_id AND n.id > r.id
+    ) THEN coalesce((
+        SELECT jsonb_object_agg(s.number, s.answer)
+        FROM response s
+        WHERE s.sitting_id = r.sitting_id AND s.attempt_id = r.attempt_id
+    ), '{}') END AS answers
+FROM receipt r
+JOIN attempt a ON a.sitting_id = r.sitting_id AND a.id = r.attempt_id
+WHERE (r.sitting_id, r.id) > (:sitting_id, :id)
+ORDER BY r.sitting_id, r.id
+LIMIT :limit
+""")
+"""`answers` are what is stored, for the receipt that counts: the newest of an attempt that has not been reopened."""
 
 
 @dataclass(frozen=True)
@@ -65,3 +85,23 @@ async def check(session: AsyncSession, receipt: dict[str, Any], public_key: str)
         if graded is None
         else graded.responses_digest == expected and graded.frozen_hash == payload["frozen_hash"],
     )
+
+
+async def check_all(session: AsyncSession, public_key: str) -> tuple[int, list[UUID]]:
+    """How many receipts there are, and the attempts of those that are not genuine or not what is stored."""
+    last, checked = (UUID(int=0), UUID(int=0)), 0
+    wrong: list[UUID] = []
+    while True:
+        values = {"sitting_id": last[0], "id": last[1], "limit": BATCH}
+        rows = (await session.execute(WITH_ANSWERS, values)).all()
+        if not rows:
+            return checked, wrong
+        wrong += [row.attempt_id for row in rows if not _agrees(row.payload, row.signature, row.answers, public_key)]
+        last, checked = (rows[-1].sitting_id, rows[-1].id), checked + len(rows)
+
+
+def _agrees(payload: dict[str, Any], signature: str, answers: dict[str, str] | None, public_key: str) -> bool:
+    if not verify_signature(public_key, canonical_json(payload), signature) or payload["code"] != receipt_code(payload):
+        return False
+    stored = None if answers is None else responses_digest({int(number): text for number, text in answers.items()})
+    return stored in (None, payload["responses_digest"])

@@ -58,8 +58,9 @@ async def _record(
     rooms = await _rooms(session, sitting.id)
     seals = await _seals(session, sitting.id)
     results = await _results(session, sitting.id)
+    acting = [event.content["actor_id"] for event in events if event.content["actor_kind"] == ActorKind.staff]
     named = {
-        *(UUID(event.content["actor_id"]) for event in events if event.content["actor_kind"] == ActorKind.staff),
+        *(UUID(staff_id) for staff_id in acting if staff_id is not None),
         *(staff_id for room in rooms for staff_id in room.proctors),
         *(seal.staff_id for seal in seals),
         *(result.confirmed_by for result in results if result.confirmed_by is not None),

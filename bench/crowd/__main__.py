@@ -10,13 +10,12 @@ from pathlib import Path
 
 import uvloop
 
-from bench.crowd.plan import Bell, Told, scene_of
+from bench.crowd.plan import Bell, Scene, Told, scene_of
 from bench.crowd.scenes import gather_bell, gather_writing
 
 
-async def play(plan: Path) -> Told:
+async def play(scene: Scene) -> Told:
     told = Told()
-    scene = scene_of(json.loads(plan.read_text()))
     ready = await (gather_bell(scene, told) if isinstance(scene, Bell) else gather_writing(scene, told))
     sys.stdout.write("ready\n")
     sys.stdout.flush()
@@ -35,4 +34,5 @@ def _cpu() -> float:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(asdict(uvloop.run(play(Path(sys.argv[1]))))) + "\n")
+    scene = scene_of(json.loads(Path(sys.argv[1]).read_text()))
+    sys.stdout.write(json.dumps(asdict(uvloop.run(play(scene)))) + "\n")

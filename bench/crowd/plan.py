@@ -47,7 +47,7 @@ class Reader:
 
 @dataclass(frozen=True)
 class Writing:
-    """Writers save one answer each `save_every` seconds and send an empty event batch each `event_every`, for `seconds`.
+    """For `seconds`, writers save one answer each `save_every` seconds and send a heartbeat each `event_every`.
 
     `answers` are two for each number. Readers follow rooms meanwhile, and `linger` seconds longer.
     """

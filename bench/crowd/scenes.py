@@ -31,9 +31,7 @@ async def gather_bell(bell: Bell, told: Told) -> Play:
     async def play(at: float) -> None:
         count = len(bell.members)
         moments = [at + bell.spread * place / count for place in range(count)]
-        await asyncio.gather(
-            *(_follow_calls(*one, told) for one in zip(bell.members, wires, moments, strict=True))
-        )
+        await asyncio.gather(*(_follow_calls(*one, told) for one in zip(bell.members, wires, moments, strict=True)))
         _close(wires)
 
     return play
@@ -47,7 +45,9 @@ async def gather_writing(writing: Writing, told: Told) -> Play:
     async def play(at: float) -> None:
         count = len(writing.writers)
         lines = enumerate(zip(writing.writers, wires, strict=True))
-        await asyncio.gather(*(_write(writing, writer, wire, at, place / count, told) for place, (writer, wire) in lines))
+        await asyncio.gather(
+            *(_write(writing, writer, wire, at, place / count, told) for place, (writer, wire) in lines)
+        )
         await asyncio.sleep(writing.linger)
         for task in reading:
             task.cancel()
@@ -86,7 +86,9 @@ async def _write(writing: Writing, writer: Writer, wire: Wire, at: float, phase:
                 told.acked.append((time.time(), writer.id, sequence))
             saves += writing.save_every
         else:
-            request = http_request("POST", "/exam/events", writer.token, f'{{"client_time":"{_client_time()}"}}').encode()
+            request = http_request(
+                "POST", "/exam/events", writer.token, f'{{"client_time":"{_client_time()}"}}'
+            ).encode()
             await _answered(wire, "event", request, due, told)
             events += writing.event_every
 

@@ -61,7 +61,7 @@ class Wire(asyncio.Protocol):
         self._told.bytes_received += len(data)
         self._parser.feed_data(data)
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _error: Exception | None) -> None:
         self._transport = None
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(Lost())
@@ -103,7 +103,7 @@ class Stream(asyncio.Protocol):
         self._told.bytes_received += len(data)
         self._parser.feed_data(data)
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _error: Exception | None) -> None:
         self._events.put_nowait(None)
 
     def on_body(self, body: bytes) -> None:

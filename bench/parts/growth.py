@@ -27,7 +27,8 @@ SELECT (jsonb_populate_record(pattern, jsonb_build_object(
 ))).*
 FROM (SELECT uuidv7('-30 days'::interval) AS sitting_id, n FROM generate_series(1, $2) AS n) AS past
 CROSS JOIN generate_series(1, $3)
-CROSS JOIN (SELECT * FROM attempt WHERE sitting_id = $1 LIMIT 1) AS pattern
+CROSS JOIN attempt AS pattern
+WHERE pattern.sitting_id = $1
 """
 PAST_RESPONSES = """
 INSERT INTO response (sitting_id, attempt_id, number, answer, sequence, client_time, saved_at)

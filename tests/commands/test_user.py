@@ -92,6 +92,16 @@ async def test_set_password_lets_in_who_was_locked_out(http: httpx.AsyncClient, 
     assert (await log_in(http, "wang.fang", NEW_PASSWORD)).status_code == 200
 
 
+async def test_unlock_lets_in_who_was_locked_out(http: httpx.AsyncClient, login: Login) -> None:
+    await login("admin", "wang.fang")
+    for _ in range(5):
+        await log_in(http, "wang.fang", "wrong")
+    assert (await log_in(http, "wang.fang", PASSWORD)).status_code == 429
+    result = await user("unlock", "Wang.Fang")
+    assert result.exit_code == 0, result.output
+    assert (await log_in(http, "wang.fang", PASSWORD)).status_code == 200
+
+
 async def test_deactivate_shuts_out_at_once(http: httpx.AsyncClient, login: Login) -> None:
     headers = await login("proctor", "wang.fang")
     assert (await user("deactivate", "wang.fang")).exit_code == 0
@@ -99,7 +109,11 @@ async def test_deactivate_shuts_out_at_once(http: httpx.AsyncClient, login: Logi
 
 
 async def test_commands_on_an_unknown_account_fail() -> None:
-    for arguments in (("deactivate", "nobody"), ("set-password", "nobody", "--password", PASSWORD)):
+    for arguments in (
+        ("deactivate", "nobody"),
+        ("unlock", "nobody"),
+        ("set-password", "nobody", "--password", PASSWORD),
+    ):
         result = await user(*arguments)
         assert result.exit_code == 1
         assert "nobody" in result.output

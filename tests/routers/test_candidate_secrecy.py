@@ -91,6 +91,6 @@ async def test_no_answer_depends_on_a_key(http: httpx.AsyncClient, context: Cont
     for answer in heard[0]:
         assert not SECRET_NAMES.search(answer), answer
     states = {match for answer in heard[0] for match in re.findall(r'"state":"(\w+)"', answer)}
-    assert states == {"ready", "in_progress", "submitted"}
+    assert {"ready", "in_progress", "submitted"} <= states
     assert any("第1题选项0" in answer for answer in heard[0]), "the paper was seen"
     assert not any('"total"' in answer for answer in heard[0])

@@ -10,7 +10,9 @@ from sqlmodel import col, select
 
 from app.core.context import Context
 from app.domain.messages import HANDS
+from app.domain.states import RoomState
 from app.models.audit import AuditEvent
+from app.models.sitting import Room
 from tests.conftest import FixedClock
 from tests.halls import Hall, begin, log_in, open_hall
 from tests.mail import HAND, eventually, listed, received, states
@@ -150,6 +152,17 @@ async def test_no_hand_is_raised_where_no_proctor_is(http: httpx.AsyncClient, ha
     assert await lead(http, hall, "close") == "closed"
     answer = await http.post(HAND, headers=tokens[0], json=QUESTION)
     assert (answer.status_code, answer.json()["code"]) == (409, "room_not_open")
+
+
+async def test_a_hand_left_up_in_a_sealed_room_stays_as_it_was_recorded(
+    http: httpx.AsyncClient, hall: Hall, context: Context
+) -> None:
+    token = await log_in(http, hall.seated[0])
+    hand = await raise_hand(http, token)
+    async with context.database.transaction() as session:
+        (await session.get_one(Room, (hall.sitting_id, hall.room_id))).state = RoomState.sealed
+    for answer in (await come(http, hall.proctor, hand["id"]), await http.delete(HAND, headers=token)):
+        assert (answer.status_code, answer.json()["code"]) == (409, "room_not_open")
 
 
 async def test_staff_of_another_room_do_not_confirm_it(http: httpx.AsyncClient, hall: Hall, context: Context) -> None:

@@ -138,8 +138,8 @@ async def test_transactions_at_once_make_one_chain_and_wait_for_each_other_in_on
         return_exceptions=True,
     )
     await other.database.dispose()
-    assert {number for number, outcome in enumerate(outcomes) if outcome is not None} == failing
     assert {type(outcome) for outcome in outcomes} == {RuntimeError, type(None)}
+    assert {number for number, outcome in enumerate(outcomes) if outcome is not None} == failing
     kept = [sitting_id for number, events in enumerate(written) if number not in failing for sitting_id in events]
     assert await count(context, AuditEvent) - before == len(kept)
     found = await verify(context.database, context.keyring.audit_public_key)

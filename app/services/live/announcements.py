@@ -77,7 +77,7 @@ class Announcements:
     async def _stay_connected(self) -> None:
         while True:
             try:
-                async with self._database.raw_connection() as connection:
+                async with self._database.listening_connection() as connection:
                     self.connection = connection
                     await connection.add_listener(CHANNEL, self._hear)
                     await self._talk(connection)

@@ -55,7 +55,7 @@ class QrCode:
 async def pdf(sheet: Sheet) -> bytes:
     """The same sheet gives the same bytes."""
     loop = asyncio.get_running_loop()
-    parts = [await loop.run_in_executor(_press, _pdf, sheet, part) for part in sheet.parts]
+    parts = [await loop.run_in_executor(_press, set_part, sheet, part) for part in sheet.parts]
     return parts[0] if len(parts) == 1 else await loop.run_in_executor(_press, _joined, parts)
 
 
@@ -78,14 +78,14 @@ def legible(text: str) -> str:
     return "".join(one if _has_glyph(one) else f"〔U+{ord(one):04X}〕" for one in text)
 
 
-def _pdf(sheet: Sheet, part: Mapping[str, Any]) -> bytes:
+def set_part(sheet: Sheet, part: Mapping[str, Any]) -> bytes:
     """Without tags, which make a long paper four times as large: papers are for the printer."""
     compiler = typst.Compiler(font_paths=fonts(), root=ROOT)
     made = compiler.compile(
         input=ROOT / "printing" / f"{sheet.template}.typ",
         format="pdf",
         sys_inputs=inputs(part, sheet.zone),
-        timestamp=sheet.at,
+        timestamp=sheet.at.replace(microsecond=0),
         pdf_tags=False,
     )
     assert isinstance(made, bytes)  # noqa: S101 -- a list is given for pictures only
