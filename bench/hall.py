@@ -104,13 +104,13 @@ async def _hire(context: Context, count: int) -> tuple[Actor, list[list[tuple[UU
     roles = [Role.chief, *[Role.proctor] * (2 * count)]
     async with context.database.transaction() as session:
         now = await context.clock.now(session)
+        accounts = [(id_, f"bench-{id_.hex}") for id_ in (new_id() for _ in roles)]
+        same = {"name": "压测", "password_hash": "-", "active": True, "created_at": now}
         rows = [
-            {"id": (id_ := new_id()), "username": f"bench-{id_.hex}", "name": "压测", "password_hash": "-"}
-            | {"roles": [role.value], "active": True, "created_at": now}
-            for role in roles
+            {"id": id_, "username": username, "roles": [role.value]} | same
+            for role, (id_, username) in zip(roles, accounts, strict=True)
         ]
         await session.execute(insert(Staff), rows)
-    accounts = [(row["id"], row["username"]) for row in rows]
     chief = Actor(ActorKind.staff, accounts[0][0], scopes_of((Role.officer, Role.chief)))
     return chief, [accounts[start : start + 2] for start in range(1, len(accounts), 2)]
 

@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.core.database import Database
 from app.core.ids import new_id
 from tests.halls import Hall
 
@@ -69,7 +69,7 @@ class Clone:
 
 
 async def clone(
-    database: Database, hall: Hall, number: int, room_state: str, attempts: Sequence[Mapping[str, Any]]
+    connection: AsyncConnection, hall: Hall, number: int, room_state: str, attempts: Sequence[Mapping[str, Any]]
 ) -> Clone:
     """A copy in one statement; `attempts` are the fields, by seat, in which the copies differ from a registered one."""
     made = Clone(number, new_id(), new_id(), [new_id() for _ in attempts])
@@ -88,12 +88,10 @@ async def clone(
             default=str,
         ),
     }
-    async with database.transaction() as session:
-        await session.execute(CLONE, values)
+    await connection.execute(CLONE, values)
     return made
 
 
-async def retire(database: Database, made: Clone) -> None:
+async def retire(connection: AsyncConnection, made: Clone) -> None:
     """So that neither the clock nor a login finds it any more."""
-    async with database.transaction() as session:
-        await session.execute(RETIRE, {"sitting": made.sitting_id})
+    await connection.execute(RETIRE, {"sitting": made.sitting_id})

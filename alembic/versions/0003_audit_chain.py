@@ -30,8 +30,79 @@ LINK = sa.text(
 HEAD = sa.text("INSERT INTO audit_head (chain, sequence, hash) VALUES (:chain, :sequence, :hash)")
 
 
+APPEND = """
+CREATE FUNCTION append_audit_batch() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE
+    appended bigint;
+BEGIN
+    INSERT INTO audit_head (chain, sequence, hash)
+    SELECT chain, 0, decode(repeat('00', 32), 'hex') FROM unnest(NEW.chains) AS chain
+    WHERE NOT EXISTS (SELECT FROM audit_head AS known WHERE known.chain = chain.chain)
+    ORDER BY chain
+    ON CONFLICT DO NOTHING;
+
+    WITH RECURSIVE
+    given AS (
+        SELECT * FROM jsonb_to_recordset(NEW.events) AS event(
+            chain uuid, step bigint, id uuid, sitting_id uuid, at timestamptz, actor_kind text, actor_id uuid,
+            action text, subject text, subject_id uuid, details jsonb, request_id text
+        )
+    ),
+    digests AS (SELECT * FROM unnest(NEW.chains, NEW.digests) AS of(chain, digests)),
+    head AS (
+        SELECT chain, sequence, hash FROM audit_head WHERE chain = ANY (NEW.chains) ORDER BY chain FOR NO KEY UPDATE
+    ),
+    link AS (
+        SELECT chain, CAST(0 AS bigint) AS step, sequence, CAST(NULL AS bytea) AS previous_hash, hash FROM head
+        UNION ALL
+        SELECT chain, step + 1, sequence + 1, hash,
+            sha256(hash || int8send(sequence + 1) || substr(digests, CAST(32 * step AS int) + 1, 32))
+        FROM link JOIN digests USING (chain)
+        WHERE 32 * step < length(digests)
+    ),
+    written AS (
+        INSERT INTO audit_event (
+            chain, sequence, id, sitting_id, at, actor_kind, actor_id, action, subject, subject_id, details,
+            request_id, previous_hash, hash
+        )
+        SELECT chain, sequence, id, sitting_id, at, actor_kind, actor_id, action, subject, subject_id, details,
+            request_id, previous_hash, hash
+        FROM link JOIN given USING (chain, step)
+        RETURNING chain
+    ),
+    moved AS (
+        UPDATE audit_head SET sequence = last.sequence, hash = last.hash
+        FROM (SELECT DISTINCT ON (chain) chain, sequence, hash FROM link ORDER BY chain, step DESC) AS last
+        WHERE audit_head.chain = last.chain
+    )
+    SELECT count(*) INTO appended FROM written;
+
+    IF appended <> jsonb_array_length(NEW.events) THEN
+        RAISE EXCEPTION 'only % of % events reached the audit log', appended, jsonb_array_length(NEW.events);
+    END IF;
+    DELETE FROM audit_batch WHERE id = NEW.id;
+    RETURN NULL;
+END
+$$
+"""
+AT_COMMIT = """
+CREATE CONSTRAINT TRIGGER append_at_commit AFTER INSERT ON audit_batch
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION append_audit_batch()
+"""
+
+
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
+    op.create_table(
+        "audit_batch",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("events", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("chains", sa.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("digests", sa.ARRAY(sa.LargeBinary()), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_batch")),
+        prefixes=["UNLOGGED"],
+    )
     op.create_table(
         "audit_checkpoint",
         sa.Column("chain", sa.Uuid(), nullable=False),
@@ -73,6 +144,8 @@ def upgrade() -> None:
         op.f("ck_audit_event_chain"), "audit_event", f"chain = coalesce(sitting_id, '{OUTSIDE}'::uuid)"
     )
     op.create_index("ix_audit_event_actor", "audit_event", ["actor_id", "id"], unique=False)
+    op.execute(APPEND)
+    op.execute(AT_COMMIT)
 
 
 def chain_events(connection: sa.Connection, chain: UUID) -> None:
@@ -111,5 +184,7 @@ def downgrade() -> None:
     for column_name in ("hash", "previous_hash", "sequence", "chain"):
         op.drop_column("audit_event", column_name)
     op.create_index("ix_audit_event_sitting", "audit_event", ["sitting_id", "id"], unique=False)
+    op.drop_table("audit_batch")
+    op.execute("DROP FUNCTION append_audit_batch()")
     op.drop_table("audit_head")
     op.drop_table("audit_checkpoint")

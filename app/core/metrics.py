@@ -11,6 +11,8 @@ SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """Of the environment, set before this module is loaded: several processes behind one port then count together."""
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+TASKS = ("announcements", "boards", "grading", "mailbox", "presence", "save_flush", "sweeper", "watch")
+STREAMS = ("boards", "candidates")
 ANSWERS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)
 
 
@@ -80,6 +82,11 @@ class Metrics:
             ("task",),
             registry=registry,
         )
+
+        for task in TASKS:
+            self.failures.labels(task)
+        for stream in STREAMS:
+            self.stream_readers.labels(stream)
 
         self.connections = _sum("kaochang_database_connections_in_use", "Connections taken from the pool.", registry)
         self.connections_limit = _sum("kaochang_database_connections_limit", "Connections in all.", registry)

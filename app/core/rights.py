@@ -15,10 +15,12 @@ SERVICE_ROLE = "kaochang_service"
 
 VERSION_TABLE = "alembic_version"
 
+READ = frozenset({VERSION_TABLE, "audit_event", "audit_head"})
+"""Tables that the service only reads: the database itself links what the service adds to `audit_batch`."""
+
 CHANGED = frozenset(
     {
         "attempt",
-        "audit_head",
         "candidate",
         "entry",
         "idempotent_answer",
@@ -39,7 +41,7 @@ CHANGED = frozenset(
         "standard_edition",
     }
 )
-"""Tables whose rows the service changes or locks. What stands neither here nor in `DELETED` is only added to."""
+"""Tables whose rows the service changes or locks. What stands in none of these sets is only added to."""
 
 DELETED = frozenset(
     {
@@ -81,7 +83,7 @@ def grant_rights(connection: Connection, role: str, password: str | None) -> Non
         f"GRANT USAGE ON SCHEMA {schema} TO {name}",
         f"GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA {schema} TO {name}",
         f"ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT SELECT, INSERT ON TABLES TO {name}",
-        f"REVOKE INSERT ON {VERSION_TABLE} FROM {name}",
+        f"REVOKE INSERT ON {_list(READ & tables)} FROM {name}",
         f"GRANT UPDATE ON {_list(CHANGED & tables)} TO {name}",
         f"GRANT DELETE ON {_list(DELETED & tables)} TO {name}",
     ):

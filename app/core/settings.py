@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """How this process runs. Without `database_url` an embedded PostgreSQL lives in `data_dir`."""
 
-    model_config = SettingsConfigDict(env_prefix="KAOCHANG_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="KAOCHANG_", env_ignore_empty=True, frozen=True)
 
     data_dir: Path = Field(default=Path("data"), description="Private folder: embedded database, secret, demo logins.")
     database_url: str | None = Field(default=None, description="External PostgreSQL: postgresql://user:pass@host/db")

@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Index, LargeBinary, Uuid
 from sqlmodel import Field, SQLModel
 
 from app.core.ids import new_id
 from app.domain.actors import ActorKind
 from app.domain.audit_chain import OUTSIDE
-from app.models.base import json_field, one_of, vocabulary_field
+from app.models.base import id_field, json_field, one_of, vocabulary_field
 
 
 class AuditEvent(SQLModel, table=True):
@@ -43,8 +43,21 @@ class AuditEvent(SQLModel, table=True):
     hash: bytes
 
 
+class AuditBatch(SQLModel, table=True):
+    """The events of one transaction until it commits: then a trigger appends them to their chains and takes the batch
+    away (alembic/versions/0003_audit_chain.py). `digests` are per chain those of its events, one after the other."""
+
+    __tablename__ = "audit_batch"
+    __table_args__ = ({"prefixes": ["UNLOGGED"]},)
+
+    id: UUID = id_field()
+    events: list[dict[str, Any]] = json_field()
+    chains: list[UUID] = Field(sa_type=ARRAY(Uuid))
+    digests: list[bytes] = Field(sa_type=ARRAY(LargeBinary))
+
+
 class AuditHead(SQLModel, table=True):
-    """Where each chain goes on; locked from an append to its commit, so that links are made one after the other."""
+    """Where each chain goes on; locked while a transaction commits, so that links are made one after the other."""
 
     __tablename__ = "audit_head"
     __table_args__ = ({"postgresql_with": {"fillfactor": 50}},)

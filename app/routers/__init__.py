@@ -6,6 +6,7 @@ from app.routers import (
     entries,
     exam,
     exam_messages,
+    exam_saving,
     items,
     operations,
     papers,
@@ -13,8 +14,8 @@ from app.routers import (
     proctor_boards,
     proctor_incidents,
     proctor_logins,
-    proctor_reasons,
     proctor_messages,
+    proctor_reasons,
     proctor_rooms,
     results,
     room_papers,
@@ -24,6 +25,7 @@ from app.routers import (
 )
 
 ROUTERS = (
+    exam_saving.router,
     operations.router,
     auth.router,
     staff.router,

@@ -105,16 +105,22 @@ async def authorize_staff_apart(
 
 
 async def authorize_candidate(
-    required: SecurityScopes,
     context: ContextDep,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(candidate_scheme)],
+    request: Request,
+    _credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(candidate_scheme)],
 ) -> CandidateClaims:
     """The candidate's claims; services hold the lease in them against the attempt."""
-    if credentials is None:
+    return candidate_claims(context, request.headers.get("authorization"))
+
+
+def candidate_claims(context: Context, authorization: str | None) -> CandidateClaims:
+    """Of the header. Raises Problem `not_authenticated`, `invalid_token` (401) or `not_allowed` (403)."""
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
         raise Problem("not_authenticated")
-    claims = read_token(context.keyring.token_key, credentials.credentials, context.clock.host_now())
+    claims = read_token(context.keyring.token_key, token, context.clock.host_now())
     if not isinstance(claims, CandidateClaims):
-        raise Problem("not_allowed", scopes=", ".join(required.scopes))
+        raise Problem("not_allowed", scopes=Scope.exam_sit.value)
     return claims
 
 

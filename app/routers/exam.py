@@ -1,14 +1,12 @@
 """The exam as the candidate's client calls it."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Request, Response, status
+from fastapi import APIRouter, Header, Response, status
 
 from app.core.keyring import Keyring
-from app.domain.answers import Outcome
 from app.domain.client_events import Event
 from app.domain.identity import mask_identity_number
 from app.domain.timing import seconds_left
@@ -40,29 +38,16 @@ from app.schemas.exam import (
     LoginRead,
     PaperItemSeen,
     ReceiptRead,
-    ResponseOutcome,
     ResponseRead,
     ResponsesRead,
-    ResponsesSaved,
-    ResponsesUpdate,
     SubmissionCreate,
 )
 from app.services import exam, exam_login, submission
 from app.services.exam import ExamView
 from app.services.exam_login import Login
-from app.services.live.inbox import OpenMessage
-from app.services.saving import Change, SaveQueue, SaveReply, SaveRequest
 from app.services.submission import HandIn
 
 router = APIRouter(prefix="/exam", tags=["exam"])
-
-
-async def get_save_queue(request: Request) -> SaveQueue:
-    queue: SaveQueue = request.app.state.services.saves
-    return queue
-
-
-SaveQueueDep = Annotated[SaveQueue, Depends(get_save_queue)]
 
 
 @router.post(
@@ -136,28 +121,6 @@ async def get_exam_paper(
     response.headers["ETag"] = etag
     items = [PaperItemSeen.model_validate(item) for item in exam.items_seen(paper)]
     return CandidatePaperRead(items=items, total_points=sum((item.points for item in items), Decimal(0)))
-
-
-@router.put(
-    "/responses",
-    operation_id="save_responses",
-    summary="保存答案 Save changed answers",
-    responses=problems(*CANDIDATE_PROBLEMS, "too_many_requests", "save_queue_full"),
-)
-async def save_responses(
-    body: ResponsesUpdate, claims: PacedCandidateDep, queue: SaveQueueDep, presence: PresenceDep, mailbox: MailboxDep
-) -> ResponsesSaved:
-    """Answers after the commit. Replays and reordering are harmless: the highest sequence of an item counts."""
-    changes = [Change(**change.model_dump()) for change in body.responses]
-    reply = await queue.save(SaveRequest(claims.sitting_id, claims.attempt_id, claims.epoch, changes))
-    presence.seen(
-        claims.sitting_id,
-        claims.attempt_id,
-        reply.server_time,
-        saved=any(outcome.outcome is Outcome.saved for outcome in reply.outcomes),
-        deadline_version=reply.deadline_version,
-    )
-    return _saved(reply, mailbox.hand_out(claims.sitting_id, claims.attempt_id))
 
 
 @router.get(
@@ -253,20 +216,6 @@ def _clock(attempt: Attempt, now: datetime) -> ExamClock:
         deadline_at=attempt.deadline_at,
         deadline_version=attempt.deadline_version,
         seconds_left=None if attempt.deadline_at is None else seconds_left(attempt.deadline_at, now),
-    )
-
-
-def _saved(reply: SaveReply, messages: Sequence[OpenMessage]) -> ResponsesSaved:
-    return ResponsesSaved(
-        responses=[
-            ResponseOutcome(number=outcome.number, outcome=outcome.outcome, reason=outcome.reason)
-            for outcome in reply.outcomes
-        ],
-        messages=messages_seen(messages),
-        server_time=reply.server_time,
-        deadline_at=reply.deadline_at,
-        deadline_version=reply.deadline_version,
-        seconds_left=None if reply.deadline_at is None else seconds_left(reply.deadline_at, reply.server_time),
     )
 
 

@@ -84,6 +84,9 @@ RoomToWatch = Annotated[ToWatch, Depends(room_to_watch)]
 SittingToWatch = Annotated[ToWatch, Depends(sitting_to_watch)]
 
 
+EVENTS = "The data of the events `snapshot` and `changes`."
+
+
 async def get_boards(request: Request) -> Boards:
     boards: Boards = request.app.state.services.boards
     return boards
@@ -128,7 +131,7 @@ async def get_room_snapshot(
     summary="考场实时流 Server-sent events of a room",
     description=STREAM,
     response_class=EventSourceResponse,
-    responses=problems("not_found"),
+    responses=problems("not_found") | {200: {"model": RoomSnapshot | RoomChanges, "description": EVENTS}},
 )
 async def stream_room(
     room: RoomToWatch,
@@ -168,7 +171,7 @@ async def get_sitting_snapshot(
     summary="场次实时流（主考）Server-sent events of all rooms of a sitting",
     description=STREAM,
     response_class=EventSourceResponse,
-    responses=problems("not_found"),
+    responses=problems("not_found") | {200: {"model": SittingSnapshot | SittingChanges, "description": EVENTS}},
 )
 async def stream_sitting(
     sitting: SittingToWatch, context: ContextDep, boards: BoardsDep, last_event_id: LastEventId = None

@@ -25,8 +25,8 @@ AlarmRules = Annotated[
     tuple[AlarmRule, ...],
     Field(
         max_length=len(IncidentKind),
-        description="本场次自有的异常规则 Own rules for incidents, each in place of its kind's default; the defaults are "
-        "in GET /proctor/incident-kinds.",
+        description="本场次自有的异常规则 Own rules for incidents, each in place of its kind's default; the "
+        "defaults are in GET /proctor/incident-kinds.",
     ),
 ]
 PaperIds = Annotated[tuple[UUID, ...], Field(max_length=10, description="各套试卷 The forms, in order.")]
@@ -102,8 +102,8 @@ class PublicationCreate(Input):
     confirm_unreviewed: Annotated[
         bool,
         Field(
-            description="未复核的成绩由发布者一并确认；false 则须先全部复核 Confirms what nobody has confirmed; with false, "
-            "all must have been."
+            description="未复核的成绩由发布者一并确认；false 则须先全部复核 Confirms what nobody has; with false all "
+            "must have been confirmed."
         ),
     ] = True
 

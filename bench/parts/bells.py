@@ -56,8 +56,9 @@ def measure_logins(bench: Bench) -> Iterator[Figure]:
         with site.serving(bench.plan.crowd_processes) as served:
             members = _members(served, hall.seated, lambda one: [_login(one)])
             told, spent = _ring(served, members)
+            figure = _figure(Part.logins, "log in", served, hall, told, spent)
     bench.expect("logins answered", len(told.waits.get("log_in", ())), len(hall.seated))
-    yield bench.beside_limits(_figure(Part.logins, "log in", served, hall, told, spent))
+    yield bench.beside_limits(figure)
 
 
 def measure_start(bench: Bench) -> Iterator[Figure]:

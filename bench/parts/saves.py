@@ -63,6 +63,7 @@ def save_point(
     tokens = [one.token for one in hall.seated]
     before = _settled(site, hall.sitting_id)
     warm = wrk.save(served.ports, tokens, hall.answers, connections, WARM_UP, first)
+    _settled(site, hall.sitting_id)
     with served.meter.over() as spent:
         load = wrk.save(served.ports, tokens, hall.answers, connections, bench.plan.seconds, warm.last + 1)
     kept = _settled(site, hall.sitting_id) - before

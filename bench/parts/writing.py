@@ -30,10 +30,10 @@ def measure_fan_out(bench: Bench) -> Iterator[Figure]:
             readers = _readers(served, hall)
             writing = _writing(served, hall, WATCHED_SAVE_EVERY, EVENT_EVERY, plan.watched_seconds, readers)
             told, spent = _play(served, writing)
+            figure = _figure(Part.fan_out, "row on stream", served, hall, told, spent)
     shown, missed = delays(told.acked, told.shown)
     _expect_all(bench, told)
     bench.expect("saves that a stream did not show", missed, 0)
-    figure = _figure(Part.fan_out, "row on stream", served, hall, told, spent)
     more = figure.more | {"streams": len(readers), "rows_shown": len(told.shown)}
     changes = {"latency": latency_of(shown), "more": more}
     yield bench.beside_limits(figure.model_copy(update=changes))
@@ -49,17 +49,19 @@ def measure_steady(bench: Bench) -> Iterator[Figure]:
             writing = _writing(served, hall, SAVE_EVERY, EVENT_EVERY, plan.steady_seconds, [])
             told, spent = _play(served, writing)
             written = site.postgres.fetch(site.database, WAL)[0]["bytes"] - written
+            figure = _figure(Part.steady, "save", served, hall, told, spent)
+            full = served.meter.memory().server
     _expect_all(bench, told)
-    figure = _figure(Part.steady, "save", served, hall, told, spent)
     hours = plan.steady * figure.seconds / 3600
     each = plan.steady / plan.crowd_processes
     more = figure.more | {
+        "reconnects": told.connects - len(hall.seated),
         "event_p99_ms": latency_of(told.waits["event"]).p99,
         "cpu_s_per_candidate_hour": figure.cpu.total / hours,
         "cores_busy": figure.cpu.total / figure.seconds,
         "wal_kib_per_candidate_hour": float(written) / 1024 / hours,
         "wire_kib_per_candidate_hour": (told.bytes_sent + told.bytes_received) / 1024 / hours,
-        "memory_kib_per_connection": 1024 * ((figure.memory.server if figure.memory else empty) - empty) / each,
+        "memory_kib_per_connection": 1024 * (full - empty) / each,
     }
     yield bench.beside_limits(figure.model_copy(update={"more": more}))
 
@@ -145,5 +147,5 @@ def _figure(part: Part, what: str, served: Served, hall: Hall, told: Told, spent
         latency=latency_of(told.waits["save"]),
         cpu=spent.with_generator(told.cpu),
         memory=served.meter.memory(),
-        more={"retries": told.retries, "reconnects": told.connects - len(hall.seated), "late_s": told.late},
+        more={"retries": told.retries, "late_s": told.late},
     )

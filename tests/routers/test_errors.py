@@ -33,7 +33,10 @@ async def test_language_follows_accept_language(http: httpx.AsyncClient, accept_
 
 
 async def test_ready_when_the_database_answers(http: httpx.AsyncClient) -> None:
-    assert (await http.get("/api/v1/readyz")).json() == {"status": "ok"}
+    """Whether boards are told by notifications or have to look is shown, and makes no difference to readiness."""
+    ready = (await http.get("/api/v1/readyz")).json()
+    assert ready["status"] == "ok"
+    assert ready["announcements"] in ("notified", "polling")
 
 
 async def test_a_body_of_the_wrong_form_names_the_places(http: httpx.AsyncClient) -> None:

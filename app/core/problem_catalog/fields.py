@@ -64,7 +64,11 @@ FIELDS: dict[str, ProblemType] = {
         "“{username}” is assigned to another room of this sitting.",
     ),
     "alarm_rule_repeated": entry(
-        422, "异常规则重复", "Rule repeated", "每类异常只能有一条规则：{kind}。", "There is more than one rule for {kind}."
+        422,
+        "异常规则重复",
+        "Rule repeated",
+        "每类异常只能有一条规则：{kind}。",
+        "There is more than one rule for {kind}.",
     ),
     "alarm_rule_threshold": entry(
         422,

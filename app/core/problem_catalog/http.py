@@ -46,6 +46,13 @@ HTTP: dict[str, ProblemType] = {
         "数据库暂时不可用，本次请求未作任何更改，请稍后重试。",
         "The database is away for the moment; nothing was changed; try again shortly.",
     ),
+    "service_unreachable": entry(
+        503,
+        "服务暂时不可用",
+        "Temporarily unavailable",
+        "服务暂时不可用，请稍后重试。",
+        "The service is away for the moment; try again shortly.",
+    ),
     "idempotency_key_reused": entry(
         422,
         "幂等键重复使用",
