@@ -85,7 +85,7 @@ def main(
 
 
 def measure(plan: Plan, parts: list[Part], folder: Path | None) -> Report:
-    """The limits, then the parts in their order."""
+    """The limits, then the parts in their order; a part that fails is a fault and does not stop the others."""
     began, at = time.monotonic(), datetime.now(UTC)
 
     def tell(what: str) -> None:
@@ -103,9 +103,13 @@ def measure(plan: Plan, parts: list[Part], folder: Path | None) -> Report:
         figures = [upserts]
         for part in parts:
             tell(f"({part}) {TITLES[part]}")
-            for figure in MEASURES[part](bench):
-                tell(f"    {_line(figure)}")
-                figures.append(figure)
+            try:
+                for figure in MEASURES[part](bench):
+                    tell(f"    {_line(figure)}")
+                    figures.append(figure)
+            except Exception as error:
+                bench.faults.append(f"({part}) {type(error).__name__}: {error}")
+                tell(bench.faults[-1])
         return Report(
             at=at,
             plan=plan.name,

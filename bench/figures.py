@@ -22,14 +22,19 @@ class Latency(_Shape):
 
 
 class Cpu(_Shape):
-    """CPU seconds, user and system, of all processes of each kind together."""
+    """CPU seconds, user and system, of all processes of each kind together.
+
+    `others` is what else the machine did meanwhile: where it is much, the figure says little.
+    """
 
     server: float
     database: float
     generator: float
+    others: float = 0.0
 
     @property
     def total(self) -> float:
+        """Without the others."""
         return self.server + self.database + self.generator
 
 
@@ -96,8 +101,8 @@ class Limits:
 
 
 def nearest_bare(bare: Sequence[Figure], processes: int, connections: int) -> Figure:
-    """The one of so many processes, else of the nearest number, and then of the nearest number of connections."""
-    return min(bare, key=lambda one: (abs(one.processes - processes), abs(one.connections - connections)))
+    """The last one of so many processes, else of the nearest number, and then of the nearest number of connections."""
+    return min(reversed(bare), key=lambda one: (abs(one.processes - processes), abs(one.connections - connections)))
 
 
 def latency_of(seconds: Sequence[float]) -> Latency:

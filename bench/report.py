@@ -27,6 +27,7 @@ HEADERS = (
     "CPU 服务 Server s",
     "CPU 数据库 Database s",
     "CPU 压测 Generator s",
+    "CPU 其他 Others s",
     "µs/次 a call",
     "内存 Server MiB",
 )
@@ -99,6 +100,7 @@ def _cells(figure: Figure) -> list[str]:
         f"{cpu.server:.2f}",
         f"{cpu.database:.2f}",
         f"{cpu.generator:.2f}（{cpu.generator / max(cpu.total, 0.01):.0%}）",
+        f"{cpu.others:.2f}",
         f"{figure.cost:.0f}",
         "" if figure.memory is None else f"{figure.memory.server:.0f}",
     ]

@@ -146,7 +146,7 @@ def _started(
             for port in ports
         ]
         for port, process in zip(ports, started, strict=True):
-            _wait_until_ready(port, process)
+            _wait_until_ready(port, process, postgres.folder / f"{port}.log")
         yield Served(ports, Meter([process.pid for process in started], [postgres.pid]))
 
 
@@ -166,8 +166,8 @@ def _process(command: Sequence[str], environment: dict[str, str], log: Path) -> 
         log.unlink(missing_ok=True)
 
 
-def _wait_until_ready(port: int, process: subprocess.Popen[bytes]) -> None:
-    """Raises RuntimeError when it ends, or does not become ready in time."""
+def _wait_until_ready(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Raises RuntimeError, with the end of its log, when it ends or does not become ready in time."""
     give_up = time.monotonic() + START_PATIENCE
     while process.poll() is None and time.monotonic() < give_up:
         try:
@@ -176,7 +176,7 @@ def _wait_until_ready(port: int, process: subprocess.Popen[bytes]) -> None:
         except httpx.TransportError:
             pass
         time.sleep(0.1)
-    raise RuntimeError(f"the server on port {port} does not become ready")
+    raise RuntimeError(f"a server does not become ready: {log.read_text()[-2000:]}")
 
 
 def _free_port() -> int:

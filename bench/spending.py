@@ -15,9 +15,11 @@ class Spent:
 
     server: float = 0.0
     database: float = 0.0
+    machine: float = 0.0
 
     def with_generator(self, seconds: float) -> Cpu:
-        return Cpu(server=self.server, database=self.database, generator=seconds)
+        others = max(0.0, self.machine - self.server - self.database - seconds)
+        return Cpu(server=self.server, database=self.database, generator=seconds, others=others)
 
 
 @dataclass(frozen=True)
@@ -30,12 +32,13 @@ class Meter:
     @contextmanager
     def over(self) -> Iterator[Spent]:
         spent = Spent()
-        server, database = usage.cpu_seconds(self.servers), usage.cpu_seconds(self.database)
+        before = Spent(usage.cpu_seconds(self.servers), usage.cpu_seconds(self.database), usage.machine_seconds())
         try:
             yield spent
         finally:
-            spent.server = usage.cpu_seconds(self.servers) - server
-            spent.database = usage.cpu_seconds(self.database) - database
+            spent.server = usage.cpu_seconds(self.servers) - before.server
+            spent.database = usage.cpu_seconds(self.database) - before.database
+            spent.machine = usage.machine_seconds() - before.machine
 
     def memory(self) -> Memory:
         return Memory(server=usage.peak_mib(self.servers), database=usage.proportional_mib(self.database))

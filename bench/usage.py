@@ -13,6 +13,12 @@ def cpu_seconds(pids: Sequence[int]) -> float:
     return sum(_own_seconds(pid) for root in pids for pid in _tree(root))
 
 
+def machine_seconds() -> float:
+    """Of all processes: user, nice, system, irq and softirq, the first line of /proc/stat without idle and iowait."""
+    user, nice, system, _, _, irq, softirq, *_ = (PROC / "stat").read_text().split("\n", 1)[0].split()[1:]
+    return sum(map(int, (user, nice, system, irq, softirq))) / TICKS
+
+
 def peak_mib(pids: Sequence[int]) -> float:
     """The largest resident set that one of these processes, or one below it, ever had."""
     return max((_status_kib(pid, "VmHWM") for root in pids for pid in _tree(root)), default=0) / 1024

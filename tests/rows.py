@@ -23,6 +23,7 @@ TABLES = (
     "attempt_paper",
     "time_grant",
     "interruption",
+    "message",
     "receipt",
     "grading_run",
     "result",

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -57,6 +57,15 @@ class Reader:
     async def ended(self) -> bool:
         async with asyncio.timeout(PATIENCE):
             return await anext(self._events, None) is None
+
+
+async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
+    """Returns once it holds; asks again and again. Raises TimeoutError."""
+    async with asyncio.timeout(PATIENCE):
+        held = await holds()
+        while not held:
+            await asyncio.sleep(0.05)
+            held = await holds()
 
 
 @asynccontextmanager

@@ -1,7 +1,7 @@
 """The code of the release before goes on working while, and after, the schema is brought one step forward.
 
-What the old code relies on: its tables and columns with their types, and that a row written without the new columns, and
-without knowing of new rules, is still taken.
+What the old code relies on: its tables and columns with their types, and that a row written without the new columns,
+and without knowing of new rules, is still taken.
 """
 
 from collections.abc import Mapping

@@ -3,7 +3,7 @@
 Nothing here comes from the program. Time is in whole minutes from the sitting's start.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 DURATION, LATE_ENTRY, EARLIEST, GRANT = 90, 30, 10, 10
 
@@ -104,6 +104,9 @@ class Hall:
     seats: list[Seat]
     now: int = 0
     suspended_at: int = 0
+
+    def copy(self) -> "Hall":
+        return replace(self, seats=[replace(seat) for seat in self.seats])
 
     # The candidate's
 

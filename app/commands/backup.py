@@ -24,6 +24,7 @@ def backup(file: Annotated[Path, typer.Argument(dir_okay=False, help="写入的�
     """
     settings = Settings()
     with refusals_printed():
+        _require_secret(settings)
         manifest = asyncio.run(back_up(database_addresses(settings), load_keyring(settings), file))
     typer.echo(f"已备份 Backed up: {file} ({file.stat().st_size} B, {sum(manifest.rows.values())} 行 rows)")
     where = "KAOCHANG_SECRET_KEY" if settings.secret_key is not None else settings.data_dir / "secret.key"
@@ -41,15 +42,22 @@ def restore(
     settings = Settings()
     held = exclusive_folder(settings.data_dir) if settings.database_url is None else nullcontext()
     with refusals_printed(), held:
-        if not has_secret(settings):
-            raise BackupError(
-                f"请先把备份时的 secret.key 放入 {settings.data_dir}，或设置 KAOCHANG_SECRET_KEY。\n"
-                f"First put the secret.key of then into {settings.data_dir}, or set KAOCHANG_SECRET_KEY."
-            )
+        _require_secret(settings)
         restored = asyncio.run(restore_backup(database_addresses(settings), load_keyring(settings), file))
     _tell(restored)
     if not restored.ok:
         raise typer.Exit(1)
+
+
+def _require_secret(settings: Settings) -> None:
+    """So that none is made: it would fit no data."""
+    if not has_secret(settings):
+        raise BackupError(
+            f"{settings.data_dir} 中没有 secret.key：请检查 KAOCHANG_DATA_DIR，或先放入原来的 secret.key，"
+            "或设置 KAOCHANG_SECRET_KEY。\n"
+            f"There is no secret.key in {settings.data_dir}: check KAOCHANG_DATA_DIR, or put the secret.key that "
+            "belongs to the data there, or set KAOCHANG_SECRET_KEY."
+        )
 
 
 def _tell(restored: Restored) -> None:

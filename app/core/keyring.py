@@ -6,6 +6,7 @@ import hmac
 import os
 import secrets
 from pathlib import Path
+from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -17,6 +18,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from app.core.settings import Settings
 
 NONCE_BYTES = 12
+
+
+def seal_paper(key: bytes, content: bytes) -> bytes:
+    """AES-256-GCM; the nonce leads. It is zero, since a paper's key seals this one content and nothing else."""
+    return bytes(NONCE_BYTES) + AESGCM(key).encrypt(bytes(NONCE_BYTES), content, None)
 
 
 class Keyring:
@@ -32,6 +38,7 @@ class Keyring:
         self._identity_cipher = AESGCM(derive("identity-cipher"))
         self._identity_index = derive("identity-index")
         self._request_digest = derive("request-digest")
+        self._paper_keys = derive("paper")
         self._receipt_key = Ed25519PrivateKey.from_private_bytes(derive("receipt"))
         self._audit_key = Ed25519PrivateKey.from_private_bytes(derive("audit"))
 
@@ -46,6 +53,10 @@ class Keyring:
     def identity_index(self, number: str) -> bytes:
         """HMAC-SHA-256 of the number: equal numbers are found by it, nothing is read from it."""
         return hmac.digest(self._identity_index, number.encode(), hashlib.sha256)
+
+    def paper_key(self, sitting_id: UUID, paper_id: UUID) -> bytes:
+        """The AES-256 key that seals one form of one sitting until the candidate starts."""
+        return hmac.digest(self._paper_keys, sitting_id.bytes + paper_id.bytes, hashlib.sha256)
 
     def request_digest(self, request: bytes) -> str:
         """HMAC-SHA-256 as 64 hexadecimal digits."""

@@ -30,6 +30,12 @@ class AnswerQueue:
         self._pending: dict[int, Given] = {}
         self._by_sequence: dict[int, Given] = {}
         self._acknowledged: set[Given] = set()
+        self._kept: dict[int, Given] = {}
+
+    @property
+    def answered(self) -> int:
+        """Items with an answer, of what the server is known to have."""
+        return sum(given.answer != "" for given in self._kept.values())
 
     @property
     def pending(self) -> int:
@@ -72,6 +78,7 @@ class AnswerQueue:
             self._pending.pop(given.sequence, None)
             if said.outcome is Outcome.saved:
                 self._acknowledged.add(given)
+                self._keep(given)
 
     def repeat(self) -> None:
         """Everything is pending again, as after a failure that may have cost acknowledgements."""
@@ -80,6 +87,8 @@ class AnswerQueue:
     def adopt(self, stored: Iterable[ResponseRead], last_sequence: int) -> None:
         """Goes on from what the server has, on another device; the person gives the rest again."""
         known = {row.number: row for row in stored}
+        for row in known.values():
+            self._keep(Given(row.number, row.answer, row.sequence))
         self._pending.clear()
         self.sequence = last_sequence
         for number, answer in self.answers.items():
@@ -98,6 +107,11 @@ class AnswerQueue:
             if row is None or row.sequence < given.sequence or not self._given(row):
                 lost.add(given.number)
         return sorted(lost)
+
+    def _keep(self, given: Given) -> None:
+        before = self._kept.get(given.number)
+        if before is None or given.sequence >= before.sequence:
+            self._kept[given.number] = given
 
     def _given(self, row: ResponseRead) -> bool:
         return self._by_sequence.get(row.sequence) == Given(row.number, row.answer, row.sequence)

@@ -2,16 +2,17 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from uuid import UUID
+from datetime import datetime
 
 from app.rehearsal.client import ExamClient
+from app.rehearsal.desk import BrokenRule
 from app.rehearsal.keys import KeySheet, Question
+from app.rehearsal.known import Known
 from app.rehearsal.people import Person, Turn
 from app.rehearsal.room import Room
 from app.rehearsal.script import Step, write_script
 from app.rehearsal.server import Refused, ServerClock
+from app.rehearsal.times import Times
 from app.schemas.exam import ReceiptRead
 
 LOGINS = 0.9
@@ -20,44 +21,17 @@ ARRIVAL = 0.05
 MISHAPS = (0.3, 0.5)
 OUTAGE = 0.2
 PAUSE = 0.1
-EXTRA = 0.2
 ENDS = {Turn.early: (0.55, 0.65), Turn.silent: (0.97, 0.99)}
 USUAL_END = (0.75, 0.95)
 
-SHORTEST_EXTRA = timedelta(seconds=4)
-
-
-class BrokenRule(Exception):
-    """The server accepted what it has to refuse."""
-
-
-@dataclass(frozen=True)
-class Times:
-    """The window of writing, in server time."""
-
-    begins: datetime
-    ends: datetime
-
-    def at(self, part: float) -> datetime:
-        return self.begins + self.span(part)
-
-    def span(self, part: float) -> timedelta:
-        return (self.ends - self.begins) * part
-
-    @property
-    def extra(self) -> timedelta:
-        """What is granted to who needs more time, in whole seconds."""
-        return max(SHORTEST_EXTRA, timedelta(seconds=round(self.span(EXTRA).total_seconds())))
-
 
 class Candidate:
-    """`receipt` is what was answered to the own hand-in; `granted` and `paused`: what a proctor did to the clock."""
+    """`receipt` is what was answered to the own hand-in."""
 
     def __init__(
         self,
         person: Person,
-        ticket: str,
-        attempt: UUID,
+        known: Known,
         room: Room,
         *,
         client: ExamClient,
@@ -66,17 +40,18 @@ class Candidate:
         source: random.Random,
     ) -> None:
         self.person = person
-        self.ticket = ticket
+        self.known = known
         self.client = client
         self.questions: list[Question] = []
         self.receipt: ReceiptRead | None = None
-        self.granted = timedelta(0)
-        self.paused = False
-        self._attempt = attempt
         self._room = room
         self._clock = clock
         self._keys = keys
         self._source = source
+
+    @property
+    def ticket(self) -> str:
+        return self.known.ticket
 
     async def sit(self, times: Times) -> None:
         """From the login to the end. Raises Refused for a refusal that no turn explains, BrokenRule."""
@@ -88,7 +63,7 @@ class Candidate:
         await self._clock.until(times.at(self._source.uniform(0, ARRIVAL)))
         self.questions = self._keys.questions(await self.client.start())
         await self._write(times)
-        if self.person.turn is not Turn.silent:
+        if self.person.turn is not Turn.silent and not self.known.terminated:
             self.receipt = await self.client.hand_in()
 
     async def _write(self, times: Times) -> None:
@@ -97,11 +72,14 @@ class Candidate:
         script = write_script(self.questions, self.person.ability, begins, ends, self._source)
         await self._follow([step for step in script if step.at < mishap])
         await self.client.wait(mishap)
+        await self._room.calm.wait()
         try:
             await self._meet_mishap(times)
         except Refused:
             if self._clock.now() < times.ends:
                 raise
+        if self.known.terminated:
+            return
         await self._follow([step for step in script if step.at >= mishap])
         await self.client.wait(ends)
         await self.client.send()
@@ -119,6 +97,7 @@ class Candidate:
 
     async def _meet_mishap(self, times: Times) -> None:
         """It may come too late when the server was away; then it is refused."""
+        desk = self._room.desk
         match self.person.turn:
             case Turn.offline:
                 self.client.offline_until = self._clock.now() + times.span(OUTAGE)
@@ -126,18 +105,24 @@ class Candidate:
             case Turn.swap:
                 await self._swap_device()
             case Turn.granted:
-                await self._room.grant(self._attempt, times.extra)
-                self.granted = times.extra
+                await desk.grant(self.known, times.extra)
             case Turn.interrupted:
-                await self._room.interrupt(self._attempt)
-                await self._try_while_interrupted()
+                await desk.interrupt(self.known)
+                await self._try_in_vain("中断期间的答案被接受 An answer was accepted while interrupted")
                 await self._clock.until(self._clock.now() + times.span(PAUSE))
-                await self._room.resume(self._attempt)
-                self.paused = True
+                await desk.resume(self.known)
+            case Turn.hand:
+                await self.client.raise_hand()
+                await self.client.wait_for("hand_confirmed", times.ends)
+            case Turn.reported:
+                await desk.report(self.known)
+            case Turn.terminated:
+                await desk.terminate(self.known)
+                await self._try_in_vain("终止后的答案被接受 An answer was accepted after the termination")
 
     async def _swap_device(self) -> None:
         """The new device goes on from what is stored."""
-        await self._room.release(self._attempt)
+        await self._room.desk.release(self.known)
         await self._try_from_old_device()
         await self.client.log_in("spare")
         await self.client.go_on_from_stored()
@@ -152,11 +137,11 @@ class Candidate:
             raise
         raise BrokenRule("已释放设备的答案被接受 An answer of the released device was accepted")
 
-    async def _try_while_interrupted(self) -> None:
+    async def _try_in_vain(self, otherwise: str) -> None:
         self._answer_first()
         await self.client.send()
         if not self.client.queue.pending:
-            raise BrokenRule("中断期间的答案被接受 An answer was accepted while interrupted")
+            raise BrokenRule(otherwise)
 
     def _answer_first(self) -> None:
         first = self.questions[0]

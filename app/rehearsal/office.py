@@ -26,7 +26,6 @@ PAPER_SEED = 20_270_306
 GRACE = timedelta(seconds=5)
 SEATS_PER_ROW = 6
 GRADING_PATIENCE = 60
-PAGE = 200
 
 
 @dataclass(frozen=True)
@@ -130,23 +129,12 @@ class Office:
                 if refused.code != "not_all_graded" or not tries_left:
                     raise
             await asyncio.sleep(1)
-        return await self._results(sitting_id)
-
-    async def _results(self, sitting_id: UUID) -> list[ResultRead]:
-        results: list[ResultRead] = []
-        cursor = ""
-        while True:
-            path = f"/sittings/{sitting_id}/results?limit={PAGE}{cursor}"
-            page = await self._officer.call("list_results", "GET", path, Page[ResultRead])
-            results += page.items
-            if page.next_cursor is None:
-                return results
-            cursor = f"&cursor={page.next_cursor}"
+        path = f"/sittings/{sitting_id}/results"
+        return await self._officer.pages("list_results", path, Page[ResultRead])
 
     async def _standard(self) -> StandardRead:
         """The one asked for, else the first that has the level."""
-        standards = await self._officer.call("list_standards", "GET", f"/standards?limit={PAGE}", Page[StandardRead])
-        for standard in standards.items:
+        for standard in await self._officer.pages("list_standards", "/standards", Page[StandardRead]):
             if self._plan.standard_code in (None, standard.code) and self._plan.level in _levels(standard):
                 return standard
         raise LookupError(f"no standard {self._plan.standard_code or ''} with level {self._plan.level}")

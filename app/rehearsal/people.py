@@ -19,6 +19,9 @@ class Turn(StrEnum):
     granted = "granted"
     interrupted = "interrupted"
     early = "early"
+    hand = "hand"
+    reported = "reported"
+    terminated = "terminated"
 
 
 SHARES = {
@@ -29,6 +32,9 @@ SHARES = {
     Turn.granted: 0.03,
     Turn.interrupted: 0.04,
     Turn.early: 0.06,
+    Turn.hand: 0.05,
+    Turn.reported: 0.03,
+    Turn.terminated: 0.02,
 }
 """Of all candidates; each turn comes at least once where there are people enough."""
 

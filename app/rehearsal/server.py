@@ -1,16 +1,18 @@
-"""Calls to the server that is rehearsed: typed, timed, and repeated until they are answered."""
+"""Calls to the servers that are rehearsed: typed, timed, and repeated until they are answered; and their streams."""
 
 import asyncio
 import random
 import ssl
 import time
-from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from typing import Any, Self, TypeVar
 from uuid import uuid4
 
 import httpx
+from httpx_sse import ServerSentEvent, aconnect_sse
 from pydantic import BaseModel
 
 from app.rehearsal.measures import Measures
@@ -28,6 +30,7 @@ class Refused(Exception):
     """The server answered with a problem; `code` is the problem's, else the status."""
 
     def __init__(self, call: str, answer: httpx.Response) -> None:
+        self.away = answer.status_code in AWAY
         is_problem = answer.headers.get("content-type", "").startswith("application/problem+json")
         self.problem: dict[str, Any] = answer.json() if is_problem else {}
         self.code = str(self.problem.get("code", answer.status_code))
@@ -39,10 +42,15 @@ class Unreachable(Exception):
 
 
 class Caller:
-    """One person's connection; `token` is the bearer token once logged in."""
+    """One person's connection to the server at `address`; `token` is the bearer token once logged in.
 
-    def __init__(self, http: httpx.AsyncClient, measures: Measures) -> None:
+    `repeats`: how often something was sent again because no answer came.
+    """
+
+    def __init__(self, http: httpx.AsyncClient, address: str, measures: Measures) -> None:
+        self.address = address
         self.token: str | None = None
+        self.repeats = 0
         self._http = http
         self._measures = measures
 
@@ -62,18 +70,44 @@ class Caller:
         A lost connection and a server that is away (502, 503, 504) are tried again with back-off and jitter; a POST
         carries the same Idempotency-Key each time. Raises Refused, Unreachable.
         """
-        headers = {"Idempotency-Key": uuid4().hex} if method == "POST" else {}
-        if self.token is not None:
-            headers["Authorization"] = f"Bearer {self.token}"
+        headers = self._authorization()
+        if method == "POST":
+            headers["Idempotency-Key"] = uuid4().hex
         content = body.model_dump(mode="json", exclude_unset=True) if isinstance(body, BaseModel) else body
         request = self._http.build_request(method, f"/api/v1{path}", headers=headers, json=content, data=form)
         answer = await self._answered(name, request)
         if answer.is_success:
             return shape.model_validate_json(answer.content)
-        refused = Refused(name, answer)
+        raise self._counted(Refused(name, answer), expected)
+
+    async def fetch(self, name: str, path: str) -> bytes:
+        """A document, to the byte. Raises as `call` does."""
+        answer = await self._answered(name, self._http.build_request("GET", f"/api/v1{path}", headers=self._authorization()))
+        if answer.is_success:
+            return answer.content
+        raise self._counted(Refused(name, answer))
+
+    @asynccontextmanager
+    async def stream(self, path: str, last: str | None) -> AsyncIterator[AsyncIterator[ServerSentEvent]]:
+        """Server-sent events, those after the one with the id `last`.
+
+        Raises Refused, and httpx.TransportError when the connection is lost.
+        """
+        headers = self._authorization() | ({} if last is None else {"Last-Event-ID": last})
+        async with aconnect_sse(self._http, "GET", f"/api/v1{path}", headers=headers) as source:
+            if not source.response.is_success:
+                await source.response.aread()
+                raise Refused("stream", source.response)
+            async with aclosing(source.aiter_sse()) as events:
+                yield events
+
+    def _authorization(self) -> dict[str, str]:
+        return {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
+
+    def _counted(self, refused: Refused, expected: str | None = None) -> Refused:
         if refused.code != expected:
             self._measures.errors[refused.code] += 1
-        raise refused
+        return refused
 
     async def _answered(self, name: str, request: httpx.Request) -> httpx.Response:
         first, delay = time.monotonic(), FIRST_DELAY
@@ -91,6 +125,7 @@ class Caller:
             self._measures.errors[problem] += 1
             if time.monotonic() - first > PATIENCE:
                 raise Unreachable(f"{name}: {problem}")
+            self.repeats += 1
             self._measures.retries += 1
             await asyncio.sleep(delay * random.uniform(0.5, 1.5))  # noqa: S311 -- jitter
             delay = min(2 * delay, LONGEST_DELAY)
@@ -115,10 +150,11 @@ def client_time() -> datetime:
 
 
 class Network:
-    """Opens connections to one server, a person each, and closes them all at the end of the block."""
+    """Opens connections, a person each, to several servers in turn; closes them all at the end of the block."""
 
-    def __init__(self, address: str, measures: Measures) -> None:
-        self._address = address
+    def __init__(self, addresses: Sequence[str], measures: Measures) -> None:
+        self._addresses = addresses
+        self._next = cycle(addresses)
         self._measures = measures
         self._tls = ssl.create_default_context()
         self._open = AsyncExitStack()
@@ -129,15 +165,23 @@ class Network:
     async def __aexit__(self, *_: object) -> None:
         await self._open.aclose()
 
-    async def require_server(self) -> None:
-        """Raises Unreachable at once when nothing answers."""
-        async with httpx.AsyncClient(base_url=self._address, timeout=TIMEOUT, verify=self._tls) as http:
-            try:
-                await http.get("/api/v1/healthz")
-            except httpx.TransportError as error:
-                raise Unreachable(f"{self._address}: {type(error).__name__}") from error
+    async def require_servers(self) -> None:
+        """Raises Unreachable at once when one does not answer."""
+        for address in self._addresses:
+            async with httpx.AsyncClient(base_url=address, timeout=TIMEOUT, verify=self._tls) as http:
+                try:
+                    await http.get("/api/v1/healthz")
+                except httpx.TransportError as error:
+                    raise Unreachable(f"{address}: {type(error).__name__}") from error
 
     def connect(self) -> Caller:
-        http = httpx.AsyncClient(base_url=self._address, timeout=TIMEOUT, verify=self._tls)
+        return self._connect(next(self._next))
+
+    def connect_beyond(self, address: str) -> Caller:
+        """To the server after the one at `address`."""
+        return self._connect(self._addresses[(self._addresses.index(address) + 1) % len(self._addresses)])
+
+    def _connect(self, address: str) -> Caller:
+        http = httpx.AsyncClient(base_url=address, timeout=TIMEOUT, verify=self._tls)
         self._open.push_async_callback(http.aclose)
-        return Caller(http, self._measures)
+        return Caller(http, address, self._measures)

@@ -1,15 +1,22 @@
 """Staff over HTTP: logged in, logged in again when a token expires, and hired for a rehearsal."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
+from app.core.paging import Page
 from app.core.permissions import Role
 from app.rehearsal.server import Body, Caller, Refused, Shape
 from app.schemas.auth import TokenRead
 from app.schemas.staff import StaffRead, StaffUpdate
+
+Answer = TypeVar("Answer")
+Row = TypeVar("Row")
+
+PAGE = 200
 
 
 class Login(BaseModel):
@@ -27,7 +34,7 @@ class DemoFile(BaseModel):
     staff: list[Login]
 
 
-NAMES = {Role.officer: "演练考务", Role.chief: "演练主考", Role.proctor: "演练监考员"}
+NAMES = {Role.officer: "演练考务", Role.chief: "演练主考", Role.proctor: "演练监考员", Role.auditor: "演练审计"}
 
 
 class StaffMember:
@@ -35,13 +42,13 @@ class StaffMember:
 
     def __init__(self, caller: Caller, login: Login) -> None:
         self.username = login.username
-        self._caller = caller
+        self.caller = caller
         self._login = login
 
     async def log_in(self) -> None:
         form = {"username": self.username, "password": self._login.password.get_secret_value()}
-        token = await self._caller.call("staff_login", "POST", "/auth/token", TokenRead, form=form)
-        self._caller.token = token.access_token
+        token = await self.caller.call("staff_login", "POST", "/auth/token", TokenRead, form=form)
+        self.caller.token = token.access_token
 
     async def call(
         self,
@@ -54,13 +61,31 @@ class StaffMember:
         expected: str | None = None,
     ) -> Shape:
         """As Caller.call. An expired token is renewed once."""
+        return await self._renewing(lambda: self.caller.call(name, method, path, shape, body, expected=expected))
+
+    async def fetch(self, name: str, path: str) -> bytes:
+        """As Caller.fetch. An expired token is renewed once."""
+        return await self._renewing(lambda: self.caller.fetch(name, path))
+
+    async def pages(self, name: str, path: str, shape: type[Page[Row]]) -> list[Row]:
+        """All of a list."""
+        rows: list[Row] = []
+        cursor = ""
+        while True:
+            page = await self.call(name, "GET", f"{path}?limit={PAGE}{cursor}", shape)
+            rows += page.items
+            if page.next_cursor is None:
+                return rows
+            cursor = f"&cursor={page.next_cursor}"
+
+    async def _renewing(self, call: Callable[[], Awaitable[Answer]]) -> Answer:
         try:
-            return await self._caller.call(name, method, path, shape, body, expected=expected)
+            return await call()
         except Refused as refused:
             if refused.code != "invalid_token":
                 raise
         await self.log_in()
-        return await self._caller.call(name, method, path, shape, body, expected=expected)
+        return await call()
 
 
 @dataclass

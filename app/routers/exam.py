@@ -1,10 +1,11 @@
 """The exam as the candidate's client calls it."""
 
+import base64
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Response, status
+from fastapi import APIRouter, Depends, Header, Request, Response, status
 
 from app.core.keyring import Keyring
 from app.domain.client_events import Event
@@ -36,18 +37,31 @@ from app.schemas.exam import (
     ExamRules,
     LoginCreate,
     LoginRead,
-    PaperItemSeen,
     ReceiptRead,
     ResponseRead,
     ResponsesRead,
+    SealedPaperRead,
+    StartRead,
     SubmissionCreate,
 )
-from app.services import exam, exam_login, submission
+from app.services import exam, exam_login, exam_papers, submission
 from app.services.exam import ExamView
 from app.services.exam_login import Login
+from app.services.exam_papers import CandidatePaper
+from app.services.starting import StartQueue
 from app.services.submission import HandIn
 
 router = APIRouter(prefix="/exam", tags=["exam"])
+
+IfNoneMatch = Annotated[str | None, Header(alias="If-None-Match", description="ETag of the paper the client has.")]
+
+
+async def get_start_queue(request: Request) -> StartQueue:
+    queue: StartQueue = request.app.state.services.starts
+    return queue
+
+
+StartQueueDep = Annotated[StartQueue, Depends(get_start_queue)]
 
 
 @router.post(
@@ -95,9 +109,11 @@ async def get_exam(claims: CandidateDep, session: SessionDep, context: ContextDe
         *CANDIDATE_PROBLEMS, "invalid_transition", "room_not_open", "not_started_yet", "late_entry_closed"
     ),
 )
-async def start_exam(claims: CandidateDep, session: SessionDep, context: ContextDep, now: NowDep) -> ExamRead:
-    """Repeated on the same lease it changes nothing and answers the same."""
-    return _exam(await exam.start(session, claims, now), context.keyring)
+async def start_exam(claims: CandidateDep, starts: StartQueueDep, context: ContextDep) -> StartRead:
+    """Repeated on the same lease it changes nothing and answers the same, with the key of the sealed paper."""
+    started = await starts.start(claims)
+    key = context.keyring.paper_key(claims.sitting_id, started.paper_id)
+    return StartRead(**dict(_exam(started.view, context.keyring)), paper_key=base64.b64encode(key).decode())
 
 
 @router.get(
@@ -108,19 +124,23 @@ async def start_exam(claims: CandidateDep, session: SessionDep, context: Context
     responses=problems(*CANDIDATE_PROBLEMS, "paper_not_open")
     | {304: {"description": "The paper has not changed (ETag)."}},
 )
-async def get_exam_paper(
-    claims: CandidateDep,
-    session: SessionDep,
-    response: Response,
-    if_none_match: Annotated[str | None, Header(description="ETag of the paper the client has.")] = None,
-) -> CandidatePaperRead | Response:
-    paper = await exam.paper(session, claims)
-    etag = f'"{paper.tag}"'
-    if if_none_match is not None and etag in if_none_match:
-        return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers={"ETag": etag})
-    response.headers["ETag"] = etag
-    items = [PaperItemSeen.model_validate(item) for item in exam.items_seen(paper)]
-    return CandidatePaperRead(items=items, total_points=sum((item.points for item in items), Decimal(0)))
+async def get_exam_paper(claims: CandidateDep, session: SessionDep, known: IfNoneMatch = None) -> Response:
+    return _paper(await exam_papers.clear(session, claims), known)
+
+
+@router.get(
+    "/sealed-paper",
+    operation_id="get_sealed_paper",
+    summary="加密试卷（候考时预取）The paper, encrypted, to be fetched while waiting",
+    response_model=SealedPaperRead,
+    responses=problems(*CANDIDATE_PROBLEMS, "paper_not_open")
+    | {304: {"description": "The paper has not changed (ETag)."}},
+)
+async def get_sealed_paper(
+    claims: CandidateDep, session: SessionDep, context: ContextDep, known: IfNoneMatch = None
+) -> Response:
+    """POST /exam/start gives the key, so that the bell costs one small request, and no paper is seen before it."""
+    return _paper(await exam_papers.sealed(session, context.keyring, claims), known)
 
 
 @router.get(
@@ -208,6 +228,13 @@ async def get_exam_result(claims: CandidateDep, session: SessionDep) -> Candidat
         areas=[AreaScore(area=part["area"], points=part["points"], weight=part["maximum"]) for part in run.areas],
         submitted_at=attempt.submitted_at or run.graded_at,
     )
+
+
+def _paper(paper: CandidatePaper, known: str | None) -> Response:
+    headers = {"ETag": f'"{paper.tag}"'}
+    if known is not None and headers["ETag"] in known:
+        return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
+    return Response(paper.body, media_type="application/json", headers=headers)
 
 
 def _clock(attempt: Attempt, now: datetime) -> ExamClock:

@@ -95,6 +95,10 @@ class ExamRead(ExamClock):
     rules: ExamRules
 
 
+class StartRead(ExamRead):
+    paper_key: str = Field(description="AES-256 的密钥 Opens the sealed paper; base64.")
+
+
 class OptionRead(Output):
     letter: str
     text: str
@@ -113,6 +117,24 @@ class CandidatePaperRead(Output):
 
     items: list[PaperItemSeen]
     total_points: Points
+
+
+class PlacementRead(Output):
+    """The item at one number: its index in the sealed paper, from 0, and which of its options is A, B, C, ..."""
+
+    item: int
+    options: list[int] = Field(description="Indexes into the item's options, from 0, in the order of the letters.")
+
+
+class SealedPaperRead(Output):
+    """`ciphertext` (base64): 12 bytes of nonce, then AES-256-GCM of JSON
+    {items: [{type, stem, options: [text], points}], total_points}.
+
+    With `layout`, this candidate's own order, it becomes what GET /exam/paper gives."""
+
+    algorithm: str = Field(examples=["A256GCM"])
+    ciphertext: str
+    layout: list[PlacementRead]
 
 
 class ResponseCreate(Input):

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
@@ -15,16 +14,14 @@ from app.domain import incidents
 from app.domain.actors import Actor, ActorKind
 from app.domain.client_events import Event
 from app.domain.incidents import Place
-from app.domain.layout import Layout
-from app.domain.papers import PaperContent
 from app.domain.standard import Standard
 from app.domain.states import AttemptState, SittingState
-from app.models.attempt import Attempt, AttemptPaper
+from app.models.attempt import Attempt
 from app.models.entry import Candidate, Entry
 from app.models.response import Response
 from app.models.result import GradingRun, Receipt, Result
 from app.models.sitting import Sitting
-from app.services import attempts, client_events, frozen_papers, incident_log, standards, submission
+from app.services import attempts, client_events, incident_log, standards, submission
 from app.services.attempts import Setting
 
 
@@ -40,47 +37,10 @@ class ExamView:
     now: datetime
 
 
-@dataclass(frozen=True)
-class CandidatePaper:
-    """`tag` identifies this candidate's frozen paper."""
-
-    tag: str
-    content: PaperContent
-    layout: Layout
-
-
 async def view(session: AsyncSession, claims: CandidateClaims, now: datetime) -> ExamView:
     """Raises Problem `lease_moved` (409) for an old lease."""
     attempt = await held(session, claims)
     return await _view(session, attempt, await attempts.setting_of(session, attempt), now)
-
-
-async def start(session: AsyncSession, claims: CandidateClaims, now: datetime) -> ExamView:
-    """Begins the attempt; started again on the same lease it changes nothing."""
-    attempt = await attempts.lock(session, claims.attempt_id, claims.sitting_id)
-    rules.require_lease(attempts.facts_of(attempt), claims.epoch)
-    setting = await attempts.setting_of(session, attempt)
-    if attempt.state != AttemptState.in_progress:
-        attempts.change(
-            session,
-            attempt,
-            setting,
-            lambda facts, setting: rules.start(facts, setting.rules, setting.room_state, now),
-            actor=Actor(ActorKind.candidate, attempt.id),
-            action="start",
-            now=now,
-        )
-    return await _view(session, attempt, setting, now)
-
-
-async def paper(session: AsyncSession, claims: CandidateClaims) -> CandidatePaper:
-    """Only while writing: Problem `paper_not_open` (409) before the start, after the end, while interrupted."""
-    attempt = await held(session, claims)
-    if attempt.state != AttemptState.in_progress:
-        raise Problem("paper_not_open")
-    frozen = await session.get_one(AttemptPaper, (attempt.sitting_id, attempt.id))
-    content = (await frozen_papers.contents(session, {frozen.paper_id}))[frozen.paper_id]
-    return CandidatePaper(frozen.frozen_hash, content, Layout.from_json(frozen.layout))
 
 
 async def responses(session: AsyncSession, claims: CandidateClaims) -> Sequence[Response]:
@@ -155,24 +115,3 @@ async def held(session: AsyncSession, claims: CandidateClaims) -> Attempt:
         raise Problem("invalid_token")
     rules.require_lease(attempts.facts_of(attempt), claims.epoch)
     return attempt
-
-
-def items_seen(paper: CandidatePaper) -> list[dict[str, Any]]:
-    """The items in the candidate's order: number, type, stem, options with the letters seen, points; no key."""
-    by_position = paper.content.by_position()
-    items = []
-    for number, placement in enumerate(paper.layout.placements, start=1):
-        item = by_position[placement.position]
-        items.append(
-            {
-                "number": number,
-                "type": item.type,
-                "stem": item.stem,
-                "options": [
-                    {"letter": letter, "text": item.options[index]}
-                    for letter, index in zip("ABCDEFGH", placement.option_order, strict=False)
-                ],
-                "points": item.points,
-            }
-        )
-    return items

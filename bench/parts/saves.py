@@ -70,6 +70,8 @@ def save_point(
     acknowledged, sent = warm.saved + load.saved, warm.sent + load.sent
     if not acknowledged <= kept <= sent:
         bench.faults.append(f"saves: {acknowledged} acknowledged, {kept} in the history, {sent} sent")
+    if not load.calls:
+        bench.faults.append(f"saves on {connections} connections: no answer within {bench.plan.seconds} s")
     bench.expect(f"saves refused (status {max(warm.status, load.status)})", warm.refused + load.refused, 0)
     figure = Figure(
         part=part,

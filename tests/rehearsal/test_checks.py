@@ -25,9 +25,9 @@ from app.rehearsal.keys import KeySheet, Question, points_of
 from app.rehearsal.people import SHARES, Turn, make_people
 from app.rehearsal.picture import draw_scores
 from app.rehearsal.script import write_script
+from app.schemas.board import AttemptRow
 from app.schemas.exam import CandidatePaperRead, OptionRead, PaperItemSeen, ReceiptRead, ResponseOutcome, ResponseRead
 from app.schemas.papers import PaperItemRead
-from app.schemas.board import AttemptRow
 from tests.domain.answers import fits
 
 NOW = datetime(2027, 3, 6, 1, 0, tzinfo=UTC)

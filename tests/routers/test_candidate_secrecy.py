@@ -16,6 +16,7 @@ from app.main import create_app
 from app.services.sweeper import sweep
 from tests.conftest import FixedClock
 from tests.halls import Hall, log_in, open_hall
+from tests.routers.test_sealed_start import opened
 
 KEYS = (
     {ItemType.single: "A", ItemType.multiple: "AB", ItemType.true_false: "T"},
@@ -37,7 +38,7 @@ ELSEWHERE = {"/api/v1/exam/login", "/api/v1/exam/stream"}
 
 SECRET_NAMES = re.compile(r'"(key|keys|rationale|score|correct|passed|difficulty|position|code":"MU-)[^"]*"\s*:')
 OWN = re.compile(
-    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}|[A-Z2-7]{8}(?=\")|[A-Za-z0-9+/]{86}==|[0-9]{6}\*{8}[0-9X]{4}|T\d{9}"
+    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}|[A-Z2-7]{8}(?=\")|[A-Za-z0-9+/]{86}==|[A-Za-z0-9+/]{43}=|[0-9]{6}\*{8}[0-9X]{4}|T\d{9}"
 )
 
 
@@ -57,16 +58,18 @@ async def everything(
     """What every route answers while waiting, writing, handed in, closed but not published."""
     token = await log_in(http, hall.seated[0])
     answers: list[str] = []
+    keys: list[str] = []
 
     async def call(routes: list[tuple[str, str]]) -> None:
         for method, path in routes:
             answer = await http.request(method, path, headers=token, json=BODIES.get((method, path)))
-            answers.append(f"{method} {path} {answer.status_code} {answer.text}")
+            answers.append(f"{method} {path} {answer.status_code} {_opened(path, answer, keys)}")
             answers.extend(f"{name}: {value}" for name, value in answer.headers.items() if name != "x-request-id")
 
     start = ("POST", "/api/v1/exam/start")
     await call([route for route in routes if route != start])
     await call([start])
+    keys.append((await http.post(start[1], headers=token)).json()["paper_key"])
     await call(routes)
     await call(routes)
     clock.advance(timedelta(minutes=91))
@@ -76,6 +79,13 @@ async def everything(
     await sweep(context)
     await call(routes)
     return answers
+
+
+def _opened(path: str, answer: httpx.Response, keys: list[str]) -> str:
+    """The answer; of a sealed paper what is in it, once the candidate has the key to it."""
+    if path != "/api/v1/exam/sealed-paper" or not answer.is_success:
+        return answer.text
+    return str(opened(answer.json(), keys[0])) if keys else "sealed"
 
 
 async def test_no_answer_depends_on_a_key(http: httpx.AsyncClient, context: Context, clock: FixedClock) -> None:

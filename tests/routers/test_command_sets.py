@@ -1,7 +1,7 @@
 """One command for a chosen set or the whole room, over HTTP: each candidate's part is done or refused by itself."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -14,9 +14,11 @@ from app.core.permissions import Role
 from app.services.sweeper import sweep
 from tests.conftest import FixedClock
 from tests.halls import Hall, Seated, add_staff, begin, log_in, open_hall
-from tests.proctors import ATTEMPTS, MISCONDUCT, REASON, code_of, give, lead, save
+from tests.proctors import ATTEMPTS, MISCONDUCT, REASON, RUNS_ON, code_of, give, lead, save
 from tests.routers.test_statements import counted
 from tests.rows import rows_of, sql
+
+NOTHING: Mapping[str, Any] = {}
 
 
 def path_of(hall: Hall) -> str:
@@ -27,9 +29,10 @@ async def give_all(
     http: httpx.AsyncClient,
     hall: Hall,
     command: str,
+    body: Mapping[str, Any] = NOTHING,
+    *,
     of: Sequence[Seated] | None = None,
     headers: dict[str, str] | None = None,
-    **body: Any,
 ) -> list[dict[str, Any]]:
     """The outcomes."""
     ids = None if of is None else [str(who.attempt_id) for who in of]
@@ -51,30 +54,30 @@ async def test_everyone_in_a_room_goes_through_all_commands(
     hall = await open_hall(context, candidates=3)
     await sql(context, "UPDATE attempt SET state = 'registered', checked_in_at = NULL")
     done: list[str | None] = [None] * 3
-    assert refusals(await give_all(http, hall, "check_in", identity="passport")) == done
+    assert refusals(await give_all(http, hall, "check_in", {"identity": "passport"})) == done
     tokens = [await begin(http, who) for who in hall.seated]
     assert [await save(http, token, 1, "A", 1) for token in tokens] == ["saved"] * 3
-    assert refusals(await give_all(http, hall, "interrupt", **REASON)) == done
+    assert refusals(await give_all(http, hall, "interrupt", REASON)) == done
     clock.advance(timedelta(minutes=10))
-    resumed = await give_all(http, hall, "resume", release_device=True)
+    resumed = await give_all(http, hall, "resume", {"release_device": True})
     assert {outcome["deadline_at"] for outcome in resumed} == {"2027-03-06T02:40:00Z"}
     tokens = [await log_in(http, who, "pc-2") for who in hall.seated]
-    granted = await give_all(http, hall, "grant", extra_seconds=300, **REASON)
+    granted = await give_all(http, hall, "grant", {"extra_seconds": 300, **REASON})
     assert {outcome["deadline_at"] for outcome in granted} == {"2027-03-06T02:45:00Z"}
     assert {outcome["deadline_version"] for outcome in granted} == {resumed[0]["deadline_version"] + 1}
-    assert refusals(await give_all(http, hall, "terminate", **MISCONDUCT)) == done
+    assert refusals(await give_all(http, hall, "terminate", MISCONDUCT)) == done
     assert refusals(await give_all(http, hall, "withdraw_termination")) == done
-    collected = await give_all(http, hall, "submit", **REASON)
+    collected = await give_all(http, hall, "submit", REASON)
     assert {outcome["state"] for outcome in collected} == {"submitted"}
     for token in tokens:
         assert (await http.get("/api/v1/exam/receipt", headers=token)).json()["payload"]["answered"] == 1
     await sweep(context)
-    reopened = await give_all(http, hall, "reopen", headers=hall.chief, extra_seconds=60, **REASON)
+    reopened = await give_all(http, hall, "reopen", {"extra_seconds": 60, **REASON}, headers=hall.chief)
     assert {outcome["state"] for outcome in reopened} == {"in_progress"}
     assert await sql(context, "SELECT 1 FROM result") == []
-    assert refusals(await give_all(http, hall, "release", **REASON)) == done
-    assert refusals(await give_all(http, hall, "terminate", **MISCONDUCT)) == done
-    assert {one["state"] for one in await give_all(http, hall, "terminate", headers=hall.chief, **MISCONDUCT)} == {
+    assert refusals(await give_all(http, hall, "release", REASON)) == done
+    assert refusals(await give_all(http, hall, "terminate", MISCONDUCT)) == done
+    assert {one["state"] for one in await give_all(http, hall, "terminate", MISCONDUCT, headers=hall.chief)} == {
         "terminated"
     }
     assert {row.identity_check for row in await sql(context, "SELECT identity_check FROM attempt")} == {"passport"}
@@ -93,7 +96,8 @@ async def test_each_is_done_or_refused_with_its_own_code_and_nothing_is_half_don
     nobody = Seated(new_id(), "-", "-")
     asked = [ended, writing, other.seated[0], paused, nobody, writing]
     untouched = [await hall.attempt(who) for who in (paused, ended, left_out)]
-    outcomes = await give_all(http, hall, "interrupt", asked, hall.proctor | {"Accept-Language": "en"}, **REASON)
+    english = hall.proctor | {"Accept-Language": "en"}
+    outcomes = await give_all(http, hall, "interrupt", REASON, of=asked, headers=english)
     assert [outcome["attempt_id"] for outcome in outcomes] == [str(who.attempt_id) for who in asked[:-1]]
     assert refusals(outcomes) == ["invalid_transition", None, "not_found", "invalid_transition", "not_found"]
     assert [outcome["state"] for outcome in outcomes] == ["submitted", "interrupted", None, "interrupted", None]
@@ -117,7 +121,9 @@ async def test_all_refused_changes_no_row(http: httpx.AsyncClient, context: Cont
 async def test_a_set_repeated_with_its_key_is_done_once(http: httpx.AsyncClient, context: Context) -> None:
     hall = await open_hall(context)
     headers = hall.proctor | {"Idempotency-Key": "grant-to-all-1"}
-    first, second = [await give_all(http, hall, "grant", headers=headers, extra_seconds=60, **REASON) for _ in range(2)]
+    first, second = [
+        await give_all(http, hall, "grant", {"extra_seconds": 60, **REASON}, headers=headers) for _ in range(2)
+    ]
     assert first == second
     assert len(await sql(context, "SELECT 1 FROM time_grant")) == 2
     other = {"command": "grant", "attempts": None, "extra_seconds": 61, **REASON}
@@ -199,13 +205,18 @@ async def test_a_set_says_whom_and_what(
 
 
 async def test_a_set_takes_as_many_statements_for_a_large_room(http: httpx.AsyncClient, context: Context) -> None:
+    given: list[tuple[str, dict[str, Any]]] = [
+        ("interrupt", REASON),
+        ("resume", {}),
+        ("grant", {"extra_seconds": 9, **REASON}),
+    ]
     counts = Counter[str]()
     for candidates in (2, 40):
         hall = await open_hall(context, candidates=candidates)
         await sql(context, "UPDATE attempt SET state = 'in_progress', deadline_at = :at", at=context.clock.host_now())
-        for command, body in [("interrupt", REASON), ("resume", {}), ("grant", {"extra_seconds": 9, **REASON})]:
+        for command, body in given:
             with counted(context) as statements:
-                assert refusals(await give_all(http, hall, command, **body)) == [None] * candidates
+                assert refusals(await give_all(http, hall, command, body)) == [None] * candidates
             counts[command] += len(statements) * (1 if candidates == 2 else -1)
     assert set(counts.values()) == {0}
 
@@ -229,3 +240,37 @@ async def test_the_taxonomy_of_reasons_is_versioned(http: httpx.AsyncClient, con
     await lead(http, hall, "suspend", {"reason": "environment.fire_drill"})
     (event,) = await sql(context, "SELECT details FROM audit_event WHERE action = 'room.suspend'")
     assert event.details["taxonomy"] == taxonomy["version"]
+
+
+async def test_candidates_are_told_what_changes_something_for_them(
+    http: httpx.AsyncClient, context: Context, clock: FixedClock
+) -> None:
+    """Neither of the check-in nor of a termination that is only proposed; the whole set in one batch."""
+    hall = await open_hall(context)
+    first, second = hall.seated
+    for who in hall.seated:
+        await begin(http, who)
+    given: list[tuple[str, dict[str, Any]]] = [
+        ("interrupt", RUNS_ON),
+        ("resume", {}),
+        ("grant", {"extra_seconds": 60, **REASON}),
+        ("release", REASON),
+        ("submit", REASON),
+        ("reopen", {"extra_seconds": 60, **REASON}),
+    ]
+    for command, body in given:
+        assert refusals(await give_all(http, hall, command, body, headers=hall.chief)) == [None] * 2
+    correction = {"stops_clock": True, "reason": "technical.device"}
+    await give(http, hall.chief, first, "correct-interruption", correction)
+    await lead(http, hall, "suspend", REASON)
+    await lead(http, hall, "resume")
+    await give(http, hall.proctor, second, "terminate", MISCONDUCT)
+    await give(http, hall.chief, second, "terminate", MISCONDUCT)
+    query = "SELECT code, details, batch_id FROM message WHERE attempt_id = :id AND kind = 'command' ORDER BY id"
+    told = {who: await sql(context, query, id=who.attempt_id) for who in hall.seated}
+    common = ["interrupt", "resume", "grant", "release", "submit", "reopen"]
+    assert [row.code for row in told[first]] == [*common, "correct_interruption", "suspend", "resume"]
+    assert [row.code for row in told[second]] == [*common, "suspend", "resume", "terminate"]
+    assert [row.batch_id for row in told[first]][:6] == [row.batch_id for row in told[second]][:6]
+    assert told[first][0].details == {"reason": "candidate.illness", "stops_clock": False}
+    assert told[first][2].details == {"reason": "technical.device", "seconds": 60}

@@ -1,6 +1,7 @@
 """A room that its staff start late takes no time from anybody (common end), over HTTP."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -14,7 +15,7 @@ from tests.rows import sql
 
 
 async def open_late(
-    http: httpx.AsyncClient, context: Context, clock: FixedClock, minutes: int, **settings: object
+    http: httpx.AsyncClient, context: Context, clock: FixedClock, minutes: int, **settings: Any
 ) -> Hall:
     hall = await open_hall(context, started=False, **settings)
     clock.advance(timedelta(minutes=minutes))

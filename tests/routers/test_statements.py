@@ -56,7 +56,9 @@ async def test_the_statements_of_the_main_calls_are_those_documented(
 ) -> None:
     """Measured with warm caches: the first candidate has read the paper, the others follow."""
     first, second, third, *_ = hall.seated
-    await http.get("/api/v1/exam/paper", headers=await begin(http, first))
+    warm = await begin(http, first)
+    for path in ("paper", "sealed-paper"):
+        await http.get(f"/api/v1/exam/{path}", headers=warm)
     room = f"/api/v1/proctor/rooms/{hall.room_id}"
     measured: dict[str, int] = {}
 
@@ -70,6 +72,7 @@ async def test_the_statements_of_the_main_calls_are_those_documented(
     login = await measure("log_in_candidate", "POST", "/api/v1/exam/login", json=second.login())
     candidate = {"Authorization": f"Bearer {login.json()['access_token']}"}
     await measure("get_exam", "GET", "/api/v1/exam", headers=candidate)
+    await measure("get_sealed_paper", "GET", "/api/v1/exam/sealed-paper", headers=candidate)
     await measure("start_exam", "POST", "/api/v1/exam/start", headers=candidate)
     await measure("get_exam_paper", "GET", "/api/v1/exam/paper", headers=candidate)
     await measure("save_responses", "PUT", "/api/v1/exam/responses", headers=candidate, json=SAVE)

@@ -12,7 +12,7 @@ from app.core.context import Context
 from app.core.permissions import Role
 from tests.halls import Hall, Seated, add_staff, begin, changes, open_hall
 from tests.proctors import GRANT, give, lead, save
-from tests.serving import PATIENCE, Event, Reader, Served, serving
+from tests.serving import PATIENCE, Event, Reader, Served, eventually, serving
 
 
 @pytest_asyncio.fixture
@@ -129,9 +129,7 @@ async def test_without_notifications_the_streams_go_on_by_looking(context: Conte
             await until(reader, who, answered=1)
             await give(one.http, hall.proctor, who, "interrupt", {"reason": "technical.device"})
             await until(reader, who, state="interrupted", clock_stopped=True)
-            async with asyncio.timeout(PATIENCE):
-                while (await deaf.http.get("/api/v1/readyz")).json()["announcements"] != "polling":
-                    await asyncio.sleep(0.1)
+            await eventually(lambda: _announcements(deaf, "polling"))
 
 
 async def test_the_listening_connection_is_made_again_when_it_is_cut(context: Context, hall: Hall) -> None:
@@ -143,12 +141,9 @@ async def test_the_listening_connection_is_made_again_when_it_is_cut(context: Co
             announcements = server.app.state.services.announcements
             before = announcements.connection
             before.terminate()
-            async with asyncio.timeout(PATIENCE):
-                while announcements.connection is before or not announcements.hearing:
-                    await asyncio.sleep(0.1)
+            await eventually(lambda: _announcements(server, "notified", but_not_over=before))
             await save(server.http, token, 1, "A", 1)
             await until(reader, who, answered=1)
-            assert (await server.http.get("/api/v1/readyz")).json()["announcements"] == "notified"
 
 
 async def test_five_hundred_readers_see_the_same_and_cost_the_database_one_reading(
@@ -176,6 +171,12 @@ async def test_five_hundred_readers_see_the_same_and_cost_the_database_one_readi
     assert (await server.http.put("/api/v1/exam/responses", headers=token, json=body)).status_code == 200
     boards = await asyncio.gather(*reading)
     assert len({json.dumps(board[str(who.attempt_id)]["answered"]) for board in boards}) == 1
+
+
+async def _announcements(server: Served, expected: str, but_not_over: object = None) -> bool:
+    if server.app.state.services.announcements.connection is but_not_over:
+        return False
+    return bool((await server.http.get("/api/v1/readyz")).json()["announcements"] == expected)
 
 
 async def _paper(server: Served, token: dict[str, str]) -> list[dict[str, Any]]:

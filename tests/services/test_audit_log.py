@@ -297,9 +297,16 @@ async def test_the_head_noted_at_a_seal_must_be_that_of_the_chain(context: Conte
     hall = await open_hall(context)
     async with context.database.transaction() as session:
         head = await audit.head(session, hall.sitting_id)
-        seal = {"sitting_id": hall.sitting_id, "room_id": hall.room_id, "confirmed_at": context.clock.host_now()}
-        noted = {"audit_sequence": head.sequence, "audit_hash": head.hash}
-        session.add(RoomSeal(**seal, **noted, staff_id=hall.proctors[0].account()))
+        session.add(
+            RoomSeal(
+                sitting_id=hall.sitting_id,
+                room_id=hall.room_id,
+                staff_id=hall.proctors[0].account(),
+                confirmed_at=context.clock.host_now(),
+                audit_sequence=head.sequence,
+                audit_hash=head.hash,
+            )
+        )
     log = Log(context, hall.sitting_id, hall.sitting_id)
     assert await log.breaks() == []
     await sql(context, "UPDATE room_seal SET audit_hash = sha256(audit_hash)")

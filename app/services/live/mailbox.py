@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
+from itertools import islice
 from uuid import UUID
 
 import structlog
@@ -37,6 +38,9 @@ GAP = 0.1
 """Seconds between two readings."""
 
 MARK_EVERY = 0.5
+MARKED_AT_ONCE = 5000
+"""Within what one statement takes; the rest follows."""
+
 RECONNECT_AFTER = 0.5
 FIRST_READING = 10.0
 """Seconds that a new stream waits to be filled before it is refused."""
@@ -230,7 +234,10 @@ class Mailbox:
 
     async def _mark(self) -> None:
         """One statement for all; what could not be marked is tried again."""
-        handed, self._handed = self._handed, set()
+        handed = set(islice(self._handed, MARKED_AT_ONCE))
+        self._handed -= handed
+        if self._handed:
+            self._to_mark.set()
         if not handed:
             return
         try:

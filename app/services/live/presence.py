@@ -64,9 +64,7 @@ class Sign:
 class Presence:
     """The signs of life that this process has heard and not yet written."""
 
-    def __init__(
-        self, database: Database, announcements: Announcements, metrics: Metrics, interval: timedelta
-    ) -> None:
+    def __init__(self, database: Database, announcements: Announcements, metrics: Metrics, interval: timedelta) -> None:
         self._database = database
         self._announcements = announcements
         self._metrics = metrics
