@@ -39,6 +39,9 @@ T = TypeVar("T")
 
 STANDARD, LEVEL, FORMS, SEED = "3-01-01-01", 5, 2, 1
 TEMPLATE = "bench_template"
+UNPACED = {"KAOCHANG_CANDIDATE_REQUEST_BURST": "1000000", "KAOCHANG_CANDIDATE_REQUEST_INTERVAL": "PT0.001S"}
+"""A candidate of (c) saves more often than any client would: the pace is checked as ever, but nobody is too fast."""
+
 START_PATIENCE, STOP_PATIENCE = 60.0, 30.0
 
 
@@ -90,6 +93,7 @@ class Site:
             "KAOCHANG_MIGRATION_DATABASE_URL": self.addresses.owner,
             "KAOCHANG_SECRET_KEY": self.secret,
             "KAOCHANG_DATA_DIR": str(self.postgres.folder),
+            **UNPACED,
         }
         command = [str(Path(sys.executable).with_name("kaochang")), "serve"]
         with _started(command, processes, environment, self.postgres) as served:

@@ -8,31 +8,8 @@
 # rehearsal that began 59 minutes ago: one candidate hands in, the clock hands in for the other.
 set -euo pipefail
 
-bin=$(cd "$(dirname "$0")/.." && pwd)/.venv/bin
-logins=${1:-data/demo.json}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/walk-lib.sh"
 
-# pick EXPRESSION: what a Python expression makes of the JSON `d` on standard input
-pick() { "$bin/python" -c "import json, sys; d = json.load(sys.stdin); print($1)"; }
-
-# call TOKEN METHOD PATH [BODY]: the answer's body, also of a refusal
-call() {
-    curl --silent --show-error --request "$2" "$api$3" --header "Authorization: Bearer $1" \
-        --header 'Accept-Language: en' --header 'Content-Type: application/json' ${4+--data "$4"}
-}
-
-# staff USERNAME: an access token
-staff() {
-    local password
-    password=$(pick "next(one['password'] for one in d['staff'] if one['username'] == '$1')" < "$logins")
-    curl --silent --show-error --fail-with-body "$api/auth/token" \
-        --data-urlencode "username=$1" --data-urlencode "password=$password" | pick "d['access_token']"
-}
-
-say() { printf '\n== %s\n' "$*"; }
-
-api=$(pick "d['address']" < "$logins")/api/v1
 officer=$(staff officer) proctor=$(staff proctor) second=$(staff proctor2)
 
 say 'Two papers for level 5: points per area equal the weights of clause 4.1'

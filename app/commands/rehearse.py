@@ -28,7 +28,11 @@ DEFAULT_ADDRESS = "http://127.0.0.1:8000"
 
 def rehearse_(
     address: Annotated[
-        str | None, typer.Option(help=f"服务地址，缺省取自登录文件 The server; else the file's, or {DEFAULT_ADDRESS}")
+        list[str] | None,
+        typer.Option(
+            help="服务地址，同一数据库上有多个进程时可多次给出；缺省取自登录文件 "
+            f"A server, or several on one database if given more than once; else the file's, or {DEFAULT_ADDRESS}"
+        ),
     ] = None,
     candidates: Annotated[int, typer.Option(min=1, max=5000, help="考生人数 Candidates")] = 60,
     rooms: Annotated[int | None, typer.Option(min=1, help="考场数，缺省每 30 人一个 Rooms; one for 30 people")] = None,
@@ -41,20 +45,27 @@ def rehearse_(
     ] = None,
     admin: Annotated[str | None, typer.Option(help="管理员用户名，代替登录文件 An administrator instead")] = None,
     password_stdin: Annotated[bool, typer.Option(help="从标准输入读取管理员密码 Its password from stdin")] = False,
-    picture: Annotated[Path | None, typer.Option(help="成绩分布图 Histogram of scores (.png, .svg)")] = None,
+    picture: Annotated[
+        Path | None, typer.Option(help="成绩分布与看板滞后图 Scores, and how soon screens show (.png, .svg)")
+    ] = None,
     report: Annotated[Path | None, typer.Option(help="结果文件 The report as JSON")] = None,
 ) -> None:
-    """演练：模拟考生完成一场考试 Rehearse a whole sitting with simulated people.
+    """演练：模拟考生和监考员完成一场考试 Rehearse a whole sitting with simulated candidates and proctors.
 
     有答案丢失或规则不符时退出码为 1。Exits with 1 when an answer was lost or a rule did not hold.
     """
     plan = Plan(
-        level, seed, min(candidates, rooms or math.ceil(candidates / ROOM_SEATS)), timedelta(seconds=seconds), standard
+        level=level,
+        seed=seed,
+        rooms=min(candidates, rooms or math.ceil(candidates / ROOM_SEATS)),
+        window=timedelta(seconds=seconds),
+        standard_code=standard,
+        fallback=Settings().live_fallback,
     )
     found, known = _logins(logins, admin, password_stdin)
     try:
         with _progress() as tell:
-            outcome = asyncio.run(rehearse(address or found or DEFAULT_ADDRESS, candidates, plan, known, tell))
+            outcome = asyncio.run(rehearse(address or [found or DEFAULT_ADDRESS], candidates, plan, known, tell))
     except (LookupError, Refused, Unreachable) as error:
         typer.secho(f"演练中断 The rehearsal was broken off: {error}", err=True, fg="red")
         raise typer.Exit(1) from error
@@ -62,9 +73,9 @@ def rehearse_(
     if report is not None:
         report.write_text(outcome.model_dump_json(indent=2), encoding="utf-8")
     if picture is not None and outcome.maximum is not None and outcome.pass_mark is not None:
-        from app.rehearsal.picture import draw_scores  # slow to load, and no other command needs it
+        from app.rehearsal.picture import draw  # slow to load, and no other command needs it
 
-        draw_scores(picture, outcome.scores, outcome.maximum, outcome.pass_mark)
+        draw(picture, outcome.scores, outcome.maximum, outcome.pass_mark, outcome.live.save_quantiles_ms)
     if not outcome.ok:
         raise typer.Exit(1)
 

@@ -46,7 +46,10 @@ class Link:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A head that the service signed: Ed25519 (RFC 8032), base64, over `signed_content`; `at` as `instant` writes it."""
+    """A head that the service signed: Ed25519 (RFC 8032), base64, over `signed_content`.
+
+    `at` is text as `instant` writes it.
+    """
 
     chain: UUID
     head: Head

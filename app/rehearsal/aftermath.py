@@ -15,6 +15,7 @@ from app.rehearsal.findings import (
     result_faults,
     time_faults,
 )
+from app.rehearsal.people import Turn
 from app.rehearsal.report import Fault
 from app.rehearsal.server import Refused
 from app.schemas.board import AttemptRow
@@ -32,8 +33,9 @@ class Aftermath:
     kept: dict[str, Kept] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
-    def fault(self, candidate: Candidate, *faults: str) -> None:
-        self.faults += [Fault(ticket_number=candidate.ticket, what=what) for what in faults]
+    def fault(self, about: str, *faults: str) -> None:
+        """`about` a ticket number, a room or the sitting."""
+        self.faults += [Fault(about=about, what=what) for what in faults]
 
     @property
     def handed_in(self) -> list[Candidate]:
@@ -58,7 +60,11 @@ def check_rows(aftermath: Aftermath, rooms: Iterable[Mapping[str, AttemptRow]], 
         aftermath.rows |= rows
     for one in aftermath.candidates:
         row = aftermath.rows[one.ticket]
-        aftermath.fault(one, *attendance_faults(one, row), *time_faults(row, ends_at, one.granted, paused=one.paused))
+        known = one.known
+        times = time_faults(row, ends_at, known.granted, paused=known.paused)
+        aftermath.fault(one.ticket, *attendance_faults(one, row), *times)
+        if known.letters.unread and one.person.turn is not Turn.absent:
+            aftermath.fault(one.ticket, f"消息未送达 {known.letters.unread} messages never came")
 
 
 async def check_kept(aftermath: Aftermath) -> None:
@@ -68,10 +74,10 @@ async def check_kept(aftermath: Aftermath) -> None:
         try:
             kept = Kept(await one.client.stored(), await one.client.stored_receipt())
         except Refused as refused:
-            aftermath.fault(one, str(refused))
+            aftermath.fault(one.ticket, str(refused))
         else:
             aftermath.kept[one.ticket] = kept
-            aftermath.fault(one, *answer_faults(one, kept))
+            aftermath.fault(one.ticket, *answer_faults(one, kept))
 
     await _for_each(check, aftermath.handed_in)
 
@@ -84,9 +90,9 @@ async def check_results(aftermath: Aftermath, results: Sequence[ResultRead]) -> 
         try:
             seen = (await one.client.result()).total
         except Refused as refused:
-            aftermath.fault(one, str(refused))
+            aftermath.fault(one.ticket, str(refused))
         else:
-            aftermath.fault(one, *result_faults(one, aftermath.kept[one.ticket], listed[one.ticket], seen))
+            aftermath.fault(one.ticket, *result_faults(one, aftermath.kept[one.ticket], listed[one.ticket], seen))
 
     await _for_each(check, [one for one in aftermath.handed_in if one.ticket in aftermath.kept])
 

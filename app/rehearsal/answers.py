@@ -87,8 +87,8 @@ class AnswerQueue:
     def adopt(self, stored: Iterable[ResponseRead], last_sequence: int) -> None:
         """Goes on from what the server has, on another device; the person gives the rest again."""
         known = {row.number: row for row in stored}
-        for row in known.values():
-            self._keep(Given(row.number, row.answer, row.sequence))
+        for one in known.values():
+            self._keep(Given(one.number, one.answer, one.sequence))
         self._pending.clear()
         self.sequence = last_sequence
         for number, answer in self.answers.items():

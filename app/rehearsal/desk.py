@@ -152,9 +152,7 @@ class Desk:
             self._expect_unread(known, message.id, proctor.caller.address)
 
     def _expect_unread(self, known: Known, message: UUID, server: str) -> None:
-        known.expect(
-            "message", lambda row: row.messages_unread > 0, server, moot=lambda: message in known.letters.read
-        )
+        known.expect("message", lambda row: row.messages_unread > 0, server, moot=lambda: message in known.letters.read)
 
     async def _act(
         self, command: str, known: Known, body: Body = None, *, path: str | None = None
@@ -166,9 +164,7 @@ class Desk:
         self._acts[f"attempt.{command}"] += 1
         return proctor.caller.address, after
 
-    async def _command(
-        self, path: str, command: str, body: Body, chosen: Sequence[Known]
-    ) -> list[tuple[Known, str]]:
+    async def _command(self, path: str, command: str, body: Body, chosen: Sequence[Known]) -> list[tuple[Known, str]]:
         """By one proctor on several candidates at once. Raises BrokenRule unless it was done for all of them."""
         proctor = next(self._turns)
         answer = await proctor.call(f"{command}_set", "POST", f"{self._path}/{path}", CommandsRead, body)

@@ -32,8 +32,9 @@ class Kept:
 
 
 def attendance_faults(candidate: Candidate, row: AttemptRow) -> Iterator[str]:
-    """Who came is handed in, who did not is absent."""
-    expected = AttemptState.absent if candidate.person.turn is Turn.absent else AttemptState.submitted
+    """Who came is handed in or was terminated, who did not is absent."""
+    ended = AttemptState.terminated if candidate.known.terminated else AttemptState.submitted
+    expected = AttemptState.absent if candidate.person.turn is Turn.absent else ended
     if row.state is not expected:
         yield f"状态不符 State {row.state} instead of {expected}"
 

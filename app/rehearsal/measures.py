@@ -2,12 +2,13 @@
 
 import statistics
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict
 
 
 class Latency(BaseModel):
-    """Of one kind of call, in milliseconds, of answered tries only."""
+    """Of one kind of call or sight, in milliseconds; of calls the answered tries only."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -19,10 +20,12 @@ class Latency(BaseModel):
 
 
 class Measures:
-    """`errors` counts refusals by problem code and lost connections by their kind."""
+    """`errors` counts refusals by problem code and lost connections by their kind; `acts` by the action of its audit
+    event what staff did and a server acknowledged."""
 
     def __init__(self) -> None:
         self.errors: Counter[str] = Counter()
+        self.acts: Counter[str] = Counter()
         self.retries = 0
         self._seconds: dict[str, list[float]] = defaultdict(list)
 
@@ -30,10 +33,16 @@ class Measures:
         self._seconds[call].append(seconds)
 
     def latencies(self) -> dict[str, Latency]:
-        return {call: _latency(times) for call, times in sorted(self._seconds.items())}
+        return {call: latency(times) for call, times in sorted(self._seconds.items())}
 
 
-def _latency(seconds: list[float]) -> Latency:
-    cuts = statistics.quantiles(seconds * 2 if len(seconds) == 1 else seconds, n=100, method="inclusive")
-    p50, p95, p99, longest = (round(1000 * value, 1) for value in (cuts[49], cuts[94], cuts[98], max(seconds)))
-    return Latency(calls=len(seconds), p50_ms=p50, p95_ms=p95, p99_ms=p99, max_ms=longest)
+def latency(seconds: Sequence[float]) -> Latency:
+    """Of at least one."""
+    cuts = quantiles_ms(seconds)
+    return Latency(calls=len(seconds), p50_ms=cuts[50], p95_ms=cuts[95], p99_ms=cuts[99], max_ms=cuts[100])
+
+
+def quantiles_ms(seconds: Sequence[float]) -> list[float]:
+    """The 0th to 100th percentiles in milliseconds, of at least one."""
+    cuts = statistics.quantiles([*seconds, *seconds] if len(seconds) == 1 else seconds, n=100, method="inclusive")
+    return [round(1000 * value, 1) for value in (min(seconds), *cuts, max(seconds))]

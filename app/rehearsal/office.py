@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from app.core.permissions import Role
 from app.rehearsal.keys import KeySheet
 from app.rehearsal.people import Person
 from app.rehearsal.room import Room
+from app.rehearsal.screens import SittingScreen
 from app.rehearsal.server import Refused, ServerClock, client_time
 from app.rehearsal.staff import Agency, StaffMember
 from app.schemas.entries import AutomaticSeating, EntriesCreate, EntriesRead, EntryCreate, SeatingRead
@@ -30,21 +32,23 @@ GRADING_PATIENCE = 60
 
 @dataclass(frozen=True)
 class Plan:
-    """`window` is from the start of the writing to the common end."""
+    """`window` is from the start of the writing to the common end; `fallback` how long a row on a screen may be wrong:
+    the servers' KAOCHANG_LIVE_FALLBACK."""
 
     level: int
     seed: int
     rooms: int
     window: timedelta
     standard_code: str | None
+    fallback: timedelta
 
 
 class Office:
-    """One sitting, planned and run by an officer; a chief reads the keys."""
+    """One sitting, planned and run by an officer; the chief reads the keys and confirms what needs two people."""
 
     def __init__(self, officer: StaffMember, chief: StaffMember, agency: Agency, plan: Plan) -> None:
         self._officer = officer
-        self._chief = chief
+        self.chief = chief
         self._agency = agency
         self._plan = plan
 
@@ -57,7 +61,7 @@ class Office:
         request = PaperAssemble(standard_code=standard.code, level=self._plan.level, forms=FORMS, seed=PAPER_SEED)
         assembled = await self._officer.call("assemble", "POST", "/papers/assemble", PapersRead, request)
         papers = [
-            await self._chief.call("read_keys", "GET", f"/papers/{paper.id}/keys", PaperDetailRead)
+            await self.chief.call("read_keys", "GET", f"/papers/{paper.id}/keys", PaperDetailRead)
             for paper in assembled.papers
         ]
         minutes = level.theory.minimum_minutes.value
@@ -95,15 +99,29 @@ class Office:
         await self._officer.call("seat_entries", "POST", f"/sittings/{sitting.id}/seating", SeatingRead, seating)
         return [entry.ticket_number for entry in entries.items]
 
-    async def staff_rooms(self, sitting: SittingRead, clock: ServerClock) -> list[Room]:
-        """As many proctors to each room as the standard asks for."""
+    async def staff_rooms(
+        self, sitting: SittingRead, screen: SittingScreen, clock: ServerClock, acts: Counter[str]
+    ) -> list[Room]:
+        """As many proctors to each room as the standard asks for; `screen` is the chief's."""
         path = f"/sittings/{sitting.id}/rooms"
         rooms = []
         for room in (await self._officer.call("list_rooms", "GET", path, Page[RoomRead])).items:
             proctors = [await self._agency.hire(Role.proctor) for _ in range(room.proctors_needed)]
             names = ProctorsUpdate(proctors=tuple(proctor.username for proctor in proctors))
             await self._officer.call("assign_proctors", "PUT", f"{path}/{room.id}/proctors", RoomRead, names)
-            rooms.append(Room(room.id, room.name, proctors, clock, GRACE))
+            rooms.append(
+                Room(
+                    room.id,
+                    room.name,
+                    proctors,
+                    self.chief,
+                    screen,
+                    clock,
+                    grace=GRACE,
+                    fallback=self._plan.fallback,
+                    acts=acts,
+                )
+            )
         return rooms
 
     async def go_live(self, sitting: SittingRead, clock: ServerClock, lead: timedelta) -> datetime:

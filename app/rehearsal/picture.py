@@ -1,37 +1,43 @@
-"""The histogram of scores (成绩分布) as a picture."""
+"""The scores (成绩分布), and how soon the proctors' screens showed what was saved, as one picture."""
 
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
+from cvttf_NotoSansCJK_Regular import get_TTF_path
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import MaxNLocator
 
-FONT = Path(__file__).parents[1] / "data" / "fonts" / "kaochang-labels.otf"
-"""Noto Sans CJK cut down to the characters of these labels, since few servers have a Chinese font."""
+LABELS = FontProperties(fname=get_TTF_path())
+PASSED, NOT_PASSED = "#2a7f62", "#b4574b"
 BARS = 20
 
 
-def draw_scores(path: Path, scores: Sequence[Decimal], maximum: Decimal, pass_mark: Decimal) -> None:
+def draw(
+    path: Path, scores: Sequence[Decimal], maximum: Decimal, pass_mark: Decimal, quantiles_ms: Sequence[float]
+) -> None:
     """Writes a picture in the format of the file name's ending (.png, .svg, .pdf).
 
-    Scores are points from 0 to `maximum`; who has `pass_mark` or more stands in the bars of the passed.
+    Scores are points from 0 to `maximum`; who has `pass_mark` or more stands in the bars of the passed. `quantiles_ms`
+    are the 0th to 100th percentiles of the time from an acknowledged save to the row on a screen; none without saves.
     """
-    labels = FontProperties(fname=FONT)
-    width = float(maximum) / BARS
-    points = [float(score) for score in scores]
-    mark = float(pass_mark)
-    figure = Figure(figsize=(8, 4.5), layout="constrained")
-    axes = figure.subplots()
-    bins = [width * bar for bar in range(BARS + 1)]
+    figure = Figure(figsize=(13, 4.5), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    _draw_scores(left, [float(score) for score in scores], float(maximum), float(pass_mark))
+    _draw_lags(right, quantiles_ms)
+    figure.savefig(path, dpi=150)
+
+
+def _draw_scores(axes: Axes, points: Sequence[float], maximum: float, mark: float) -> None:
     groups = {
-        "合格 Passed": ([point for point in points if point >= mark], "#2a7f62"),
-        "不合格 Not passed": ([point for point in points if point < mark], "#b4574b"),
+        "合格 Passed": ([point for point in points if point >= mark], PASSED),
+        "不合格 Not passed": ([point for point in points if point < mark], NOT_PASSED),
     }
     axes.hist(
         [group for group, _ in groups.values()],
-        bins=bins,
+        bins=[maximum / BARS * bar for bar in range(BARS + 1)],
         stacked=True,
         label=list(groups),
         color=[color for _, color in groups.values()],
@@ -39,10 +45,24 @@ def draw_scores(path: Path, scores: Sequence[Decimal], maximum: Decimal, pass_ma
     )
     axes.axvline(mark, color="black", linestyle="--", label=f"合格线 Pass mark {mark:g}")
     passed = len(groups["合格 Passed"][0])
-    axes.set_title(f"成绩分布 Scores（合格 {passed} / {len(points)} 人）", fontproperties=labels, fontsize=13)
-    axes.set_xlabel("得分 Score", fontproperties=labels)
-    axes.set_ylabel("人数 Candidates", fontproperties=labels)
-    axes.set_xlim(0, float(maximum))
+    _label(axes, f"成绩分布 Scores（合格 {passed} / {len(points)} 人）", "得分 Score", "人数 Candidates")
+    axes.set_xlim(0, maximum)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.legend(prop=labels)
-    figure.savefig(path, dpi=150)
+    axes.legend(prop=LABELS)
+
+
+def _draw_lags(axes: Axes, quantiles_ms: Sequence[float]) -> None:
+    _label(axes, "从保存确认到看板显示 From acknowledged save to row", "毫秒 Milliseconds", "占比 Share (%)")
+    axes.set_ylim(0, 100)
+    if quantiles_ms:
+        axes.plot(quantiles_ms, range(len(quantiles_ms)), color=PASSED)
+        p95 = quantiles_ms[95]
+        axes.axvline(p95, color="black", linestyle="--", label=f"p95 {p95:.0f} ms")
+        axes.set_xlim(left=0)
+        axes.legend(prop=LABELS, loc="lower right")
+
+
+def _label(axes: Axes, title: str, x: str, y: str) -> None:
+    axes.set_title(title, fontproperties=LABELS, fontsize=13)
+    axes.set_xlabel(x, fontproperties=LABELS)
+    axes.set_ylabel(y, fontproperties=LABELS)

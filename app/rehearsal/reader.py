@@ -1,9 +1,10 @@
-"""Follows a stream for one person, whatever becomes of the connection: resumes it, logs in again, changes servers."""
+"""Follows streams, each for one person, whatever becomes of the connection: resumes, logs in again, changes servers."""
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+import random
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from itertools import cycle
 
@@ -13,6 +14,10 @@ from httpx_sse import SSEError
 from app.rehearsal.screens import Screen
 from app.rehearsal.server import Caller, Refused, ServerClock
 from app.rehearsal.staff import StaffMember
+from app.rehearsal.times import Times
+
+CUTS = (0.3, 0.6), (0.65, 0.9)
+"""Each reader loses the connection once in each of these parts of the window."""
 
 AWAY = 0.5
 """Seconds for which a reader whose connection was cut stays away."""
@@ -25,7 +30,7 @@ class Reader:
     """`resumed` counts the returns that were told what was missed, `renewed` those that were told everything.
 
     `connect` opens a connection to the server after the one with that address.
-    `logins` counts the returns with a new token; `ended`, if not None, is why the reader was turned away for good.
+    `logins` counts the returns with a new token.
     """
 
     def __init__(self, member: StaffMember, path: str, screen: Screen, connect: Callable[[str], Caller]) -> None:
@@ -33,7 +38,7 @@ class Reader:
         self.resumed = 0
         self.renewed = 0
         self.logins = 0
-        self.ended: str | None = None
+        self.name = member.username
         self._member = member
         self._path = path
         self._connect = connect
@@ -42,19 +47,21 @@ class Reader:
 
     async def follow(self, cuts: Sequence[datetime], clock: ServerClock) -> None:
         """Until it is cancelled. At each of `cuts` the connection is lost: the reader comes back to the same server, or
-        to the next one, by turns."""
+        to the next one, by turns. Raises Refused when it is turned away for good, Unreachable."""
         moves = cycle((False, True))
-        try:
-            for cut in sorted(cuts):
-                with suppress(TimeoutError):
-                    async with asyncio.timeout((cut - clock.now()).total_seconds()):
-                        await self._stay()
-                await asyncio.sleep(AWAY)
-                if next(moves):
-                    self._caller = self._connect(self._caller.address)
-            await self._stay()
-        except Refused as refused:
-            self.ended = str(refused)
+        for cut in sorted(cuts):
+            with suppress(TimeoutError):
+                async with asyncio.timeout((cut - clock.now()).total_seconds()):
+                    await self._stay()
+            await asyncio.sleep(AWAY)
+            if next(moves):
+                self._caller = self._connect(self._caller.address)
+        await self._stay()
+
+    @property
+    def server(self) -> str:
+        """Where it reads, or read last."""
+        return self._caller.address
 
     async def _stay(self) -> None:
         while True:
@@ -90,3 +97,20 @@ class Reader:
                     self.resumed += not whole
         return "cut"
 
+
+@asynccontextmanager
+async def following(
+    readers: Sequence[Reader], times: Times, clock: ServerClock, source: random.Random
+) -> AsyncIterator[None]:
+    """All of them read while the block runs. Raises what one of them raises, and so ends the block."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(reader.follow([times.at(source.uniform(*part)) for part in CUTS], clock))
+                for reader in readers
+            ]
+            yield
+            for task in tasks:
+                task.cancel()
+    except BaseExceptionGroup as failed:
+        raise failed.exceptions[0] from None

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from rich.console import Group, RenderableType
 from rich.table import Table
 
+from app.rehearsal.live import Live, live_facts, live_table
 from app.rehearsal.measures import Latency
 
 
@@ -40,9 +41,9 @@ class RoomRate(_Part):
 
 
 class Fault(_Part):
-    """An invariant that did not hold."""
+    """An invariant that did not hold: for a ticket number, a room, or the sitting."""
 
-    ticket_number: str
+    about: str
     what: str
 
 
@@ -50,7 +51,7 @@ class Report(_Part):
     """`handed_in` counts by who handed in, besides the other ends; `sweep_lag_seconds` is the longest seen from the
     end of deadline and grace to the hand-in, as far as watching tells; None when the clock handed nothing in."""
 
-    address: str
+    addresses: Sequence[str]
     sitting_id: UUID
     sitting_name: str
     level: int
@@ -65,6 +66,7 @@ class Report(_Part):
     retries: int
     errors: dict[str, int]
     latencies: dict[str, Latency]
+    live: Live
     rooms: Sequence[RoomRate]
     pass_mark: Decimal | None
     maximum: Decimal | None
@@ -91,6 +93,7 @@ def render(report: Report) -> RenderableType:
         "重试 Retries": report.retries,
         "错误 Errors": _counts(report.errors),
         "结束方式 Ends": _counts(report.handed_in),
+        **live_facts(report.live),
     }.items():
         facts.add_row(name, str(value))
     calls = _table("响应时间（毫秒） Latency (ms)", "请求 Call", "次数 Calls", "p50", "p95", "p99", "max")
@@ -101,11 +104,11 @@ def render(report: Report) -> RenderableType:
     for room in report.rooms:
         rate = "—" if room.pass_rate is None else f"{room.pass_rate:.0%}"
         rooms.add_row(room.room, str(room.candidates), str(room.handed_in), str(room.passed), rate)
-    parts: list[RenderableType] = [facts, calls, rooms]
+    parts: list[RenderableType] = [facts, calls, live_table(report.live), rooms]
     if report.faults:
-        faults = _table("问题 Faults", "准考证号 Ticket", "内容 What")
+        faults = _table("问题 Faults", "对象 About", "内容 What")
         for fault in report.faults:
-            faults.add_row(fault.ticket_number, fault.what)
+            faults.add_row(fault.about, fault.what)
         parts.append(faults)
     return Group(*parts)
 

@@ -124,11 +124,16 @@ class Room:
                 return Watched({row.ticket_number: row for row in rows}, lag)
             await screen.moved(LOOK_AGAIN)
 
-    async def _command(self, command: RoomCommand, state: RoomState, body: CommandCreate | StartCreate | None = None) -> None:
-        """By the next proctor; every screen must show `state`, unless another command comes first."""
+    async def _command(
+        self, command: RoomCommand, state: RoomState, body: CommandCreate | StartCreate | None = None
+    ) -> None:
         proctor = next(self._turns)
         path = f"{self.path}/{command.replace('_', '-')}"
         await proctor.call(f"{command}_room", "POST", path, RoomChanged, body)
+        self.acknowledged(command, state, proctor.caller.address)
+
+    def acknowledged(self, command: RoomCommand, state: RoomState, server: str) -> None:
+        """Every screen must show `state`, unless another command comes first."""
         self._acts[f"room.{command}"] += 1
         self._commands += 1
         turn = self._commands
@@ -137,7 +142,7 @@ class Room:
                 self._id,
                 f"{command}_room",
                 lambda head: head.state is state,
-                proctor.caller.address,
+                server,
                 time.monotonic(),
                 moot=lambda: self._commands > turn,
             )

@@ -82,7 +82,9 @@ class Caller:
 
     async def fetch(self, name: str, path: str) -> bytes:
         """A document, to the byte. Raises as `call` does."""
-        answer = await self._answered(name, self._http.build_request("GET", f"/api/v1{path}", headers=self._authorization()))
+        answer = await self._answered(
+            name, self._http.build_request("GET", f"/api/v1{path}", headers=self._authorization())
+        )
         if answer.is_success:
             return answer.content
         raise self._counted(Refused(name, answer))

@@ -74,7 +74,7 @@ class Sight(Generic[Row]):
 
     def put(self, rows: Mapping[UUID, Row], now: float, *, whole: bool) -> None:
         """Rows in place of those with their ids, or of all."""
-        self.rows = dict(rows) if whole else self.rows | rows
+        self.rows = dict(rows) if whole else {**self.rows, **rows}
         for id_ in list(self._due) if whole else rows:
             self._settle(id_, now)
 

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.rehearsal.aftermath import Aftermath
-from app.rehearsal.candidate import Times
+from app.rehearsal.live import Live
 from app.rehearsal.measures import Measures
 from app.rehearsal.office import Plan
 from app.rehearsal.report import Receipts, Report, RoomRate, Saves
 from app.rehearsal.room import Watched
+from app.rehearsal.times import Times
 from app.schemas.results import ResultRead
 from app.schemas.sittings import SittingRead
 
@@ -22,16 +23,17 @@ class Held:
     times: Times
     aftermath: Aftermath
     watched: Sequence[Watched]
+    live: Live
     results: Sequence[ResultRead]
 
 
-def summarise(address: str, plan: Plan, held: Held, measures: Measures) -> Report:
+def summarise(addresses: Sequence[str], plan: Plan, held: Held, measures: Measures) -> Report:
     sitting, aftermath, results = held.sitting, held.aftermath, held.results
     queues = [candidate.client.queue for candidate in aftermath.candidates]
     graded = [result for result in results if result.total is not None]
     lags = [one.sweep_lag.total_seconds() for one in held.watched if one.sweep_lag is not None]
     return Report(
-        address=address,
+        addresses=addresses,
         sitting_id=sitting.id,
         sitting_name=sitting.name,
         level=sitting.level,
@@ -51,6 +53,7 @@ def summarise(address: str, plan: Plan, held: Held, measures: Measures) -> Repor
         retries=measures.retries,
         errors=dict(measures.errors),
         latencies=measures.latencies(),
+        live=held.live,
         rooms=[_rate(room, results) for room in sorted({result.room for result in results})],
         pass_mark=graded[0].pass_mark if graded else None,
         maximum=graded[0].maximum if graded else None,

@@ -5,6 +5,7 @@ from app.routers import (
     auth,
     entries,
     exam,
+    exam_events,
     exam_messages,
     exam_saving,
     items,
@@ -26,6 +27,7 @@ from app.routers import (
 
 ROUTERS = (
     exam_saving.router,
+    exam_events.router,
     operations.router,
     auth.router,
     staff.router,

@@ -8,7 +8,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Request, Response, status
 
 from app.core.keyring import Keyring
-from app.domain.client_events import Event
 from app.domain.identity import mask_identity_number
 from app.domain.timing import seconds_left
 from app.models.attempt import Attempt
@@ -18,20 +17,15 @@ from app.routers.dependencies import (
     AddressDep,
     CandidateDep,
     ContextDep,
-    MailboxDep,
     NowDep,
-    PacedCandidateDep,
-    PresenceDep,
     SessionDep,
 )
 from app.routers.errors import problems
-from app.routers.exam_messages import CANDIDATE_PROBLEMS, messages_seen
+from app.routers.exam_messages import CANDIDATE_PROBLEMS
 from app.schemas.exam import (
     AreaScore,
     CandidatePaperRead,
     CandidateResultRead,
-    EventsCreate,
-    EventsRead,
     ExamClock,
     ExamRead,
     ExamRules,
@@ -48,7 +42,7 @@ from app.services import exam, exam_login, exam_papers, submission
 from app.services.exam import ExamView
 from app.services.exam_login import Login
 from app.services.exam_papers import CandidatePaper
-from app.services.starting import StartQueue
+from app.services.starting import Starts
 from app.services.submission import HandIn
 
 router = APIRouter(prefix="/exam", tags=["exam"])
@@ -56,12 +50,12 @@ router = APIRouter(prefix="/exam", tags=["exam"])
 IfNoneMatch = Annotated[str | None, Header(alias="If-None-Match", description="ETag of the paper the client has.")]
 
 
-async def get_start_queue(request: Request) -> StartQueue:
-    queue: StartQueue = request.app.state.services.starts
-    return queue
+async def get_starts(request: Request) -> Starts:
+    starts: Starts = request.app.state.services.starts
+    return starts
 
 
-StartQueueDep = Annotated[StartQueue, Depends(get_start_queue)]
+StartsDep = Annotated[Starts, Depends(get_starts)]
 
 
 @router.post(
@@ -109,7 +103,7 @@ async def get_exam(claims: CandidateDep, session: SessionDep, context: ContextDe
         *CANDIDATE_PROBLEMS, "invalid_transition", "room_not_open", "not_started_yet", "late_entry_closed"
     ),
 )
-async def start_exam(claims: CandidateDep, starts: StartQueueDep, context: ContextDep) -> StartRead:
+async def start_exam(claims: CandidateDep, starts: StartsDep, context: ContextDep) -> StartRead:
     """Repeated on the same lease it changes nothing and answers the same, with the key of the sealed paper."""
     started = await starts.start(claims)
     key = context.keyring.paper_key(claims.sitting_id, started.paper_id)
@@ -158,33 +152,6 @@ async def list_responses(claims: CandidateDep, session: SessionDep) -> Responses
         ],
         last_sequence=max((row.sequence for row in stored), default=0),
     )
-
-
-@router.post(
-    "/events",
-    operation_id="report_events",
-    summary="客户端事件与心跳 Client events; an empty list is the heartbeat",
-    responses=problems(*CANDIDATE_PROBLEMS, "too_many_requests"),
-)
-async def report_events(
-    body: EventsCreate,
-    claims: PacedCandidateDep,
-    session: SessionDep,
-    presence: PresenceDep,
-    mailbox: MailboxDep,
-    now: NowDep,
-) -> EventsRead:
-    events = [Event(event.kind, event.detail, event.client_time) for event in body.events]
-    attempt = await exam.report(session, claims, events, now)
-    presence.seen(
-        claims.sitting_id,
-        claims.attempt_id,
-        now,
-        client_time=body.client_time,
-        deadline_version=attempt.deadline_version,
-    )
-    messages = messages_seen(mailbox.hand_out(claims.sitting_id, claims.attempt_id))
-    return EventsRead(state=attempt.state, messages=messages, **_clock(attempt, now).model_dump())
 
 
 @router.post(

@@ -1,42 +1,35 @@
-"""Saving answers: the route that is called most.
-
-It is declared and described like every other. But FastAPI's machinery for dependencies and shapes would cost more than
-the save itself, so the route finds its inputs by itself and writes its answer at once.
-"""
+"""Saving answers: the route that is called most."""
 
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from pydantic import ValidationError
 
 from app.domain.answers import Outcome
 from app.domain.timing import seconds_left
-from app.routers.dependencies import MailboxDep, PacedCandidateDep, PresenceDep, candidate_claims
+from app.routers.dependencies import MailboxDep, PacedCandidateDep, PresenceDep
 from app.routers.errors import problems
-from app.routers.exam_messages import CANDIDATE_PROBLEMS, messages_seen
+from app.routers.exam_messages import PACED_PROBLEMS, messages_seen
+from app.routers.hot_routes import answer, paced_claims, parsed, services_of
 from app.schemas.exam import ResponseOutcome, ResponsesSaved, ResponsesUpdate
-from app.services.lifespan import Running
 from app.services.live.inbox import OpenMessage
 from app.services.saving import Change, SaveQueue, SaveReply, SaveRequest
 
 
 class SavingRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        async def answer(request: Request) -> Response:
+        async def handle(request: Request) -> Response:
             return await _answer(request)
 
-        return answer
+        return handle
 
 
 router = APIRouter(prefix="/exam", tags=["exam"], route_class=SavingRoute)
 
 
 async def get_save_queue(request: Request) -> SaveQueue:
-    queue: SaveQueue = request.app.state.services.saves
-    return queue
+    return services_of(request).saves
 
 
 SaveQueueDep = Annotated[SaveQueue, Depends(get_save_queue)]
@@ -46,7 +39,7 @@ SaveQueueDep = Annotated[SaveQueue, Depends(get_save_queue)]
     "/responses",
     operation_id="save_responses",
     summary="保存答案 Save changed answers",
-    responses=problems(*CANDIDATE_PROBLEMS, "too_many_requests", "save_queue_full"),
+    responses=problems(*PACED_PROBLEMS, "save_queue_full"),
 )
 async def save_responses(
     body: ResponsesUpdate, claims: PacedCandidateDep, queue: SaveQueueDep, presence: PresenceDep, mailbox: MailboxDep
@@ -66,17 +59,10 @@ async def save_responses(
 
 async def _answer(request: Request) -> Response:
     """What the declaration of `save_responses` says."""
-    services: Running = request.app.state.services
-    claims = candidate_claims(request.app.state.context, request.headers.get("authorization"))
-    services.rates.admit(claims)
-    try:
-        body = ResponsesUpdate.model_validate_json(await request.body())
-    except ValidationError as error:
-        raise RequestValidationError(
-            [entry | {"loc": ("body", *entry["loc"])} for entry in error.errors(include_url=False)]
-        ) from error
-    saved = await save_responses(body, claims, services.saves, services.presence, services.mailbox)
-    return Response(saved.model_dump_json(), media_type="application/json")
+    services = services_of(request)
+    claims = paced_claims(request)
+    body = await parsed(request, ResponsesUpdate)
+    return answer(await save_responses(body, claims, services.saves, services.presence, services.mailbox))
 
 
 def _saved(reply: SaveReply, messages: Sequence[OpenMessage]) -> ResponsesSaved:

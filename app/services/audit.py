@@ -33,7 +33,10 @@ def record(
     sitting_id: UUID | None = None,
     details: Mapping[str, Any] | None = None,
 ) -> None:
-    """Adds one event to the session's transaction. `details` hold no personal data and no fractions."""
+    """Adds one event to the session's transaction, which then stands for what it tells: call it after what may fail.
+
+    `details` hold no personal data. Raises ValueError when they hold a fraction.
+    """
     content = event_content(
         id=new_id(),
         sitting_id=sitting_id,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from app.core.context import Context
 from app.domain.request_rate import RequestRate
+from app.services.heartbeats import Heartbeats
 from app.services.live.announcements import Announcements
 from app.services.live.boards import Boards
 from app.services.live.mailbox import Mailbox
@@ -13,7 +14,7 @@ from app.services.live.presence import Presence
 from app.services.measuring import Figures, counting_connections
 from app.services.request_rates import RequestRates
 from app.services.saving import SaveQueue
-from app.services.starting import StartQueue
+from app.services.starting import Starts
 from app.services.sweeper import sweeping
 from app.services.watch import watching
 
@@ -21,7 +22,8 @@ from app.services.watch import watching
 @dataclass(frozen=True)
 class Running:
     saves: SaveQueue
-    starts: StartQueue
+    starts: Starts
+    heartbeats: Heartbeats
     rates: RequestRates
     announcements: Announcements
     presence: Presence
@@ -40,7 +42,8 @@ async def running(context: Context) -> AsyncIterator[Running]:
     """The save queue, the live view and, unless a fixed clock leaves them to the caller, the sweeper and the watch."""
     metrics = context.metrics
     saves = SaveQueue(context.database, context.clock, metrics, context.settings.save_queue_limit)
-    starts = StartQueue(context)
+    starts = Starts(context)
+    heartbeats = Heartbeats(context)
     rate = RequestRate(context.settings.candidate_request_burst, context.settings.candidate_request_interval)
     rates = RequestRates(rate, context.clock)
     announcements = Announcements(context.database, metrics)
@@ -55,7 +58,8 @@ async def running(context: Context) -> AsyncIterator[Running]:
         await stack.enter_async_context(mailbox.running())
         await stack.enter_async_context(saves.running())
         await stack.enter_async_context(starts.running())
+        await stack.enter_async_context(heartbeats.running())
         if context.clock.fixed is None:
             await stack.enter_async_context(sweeping(context))
             await stack.enter_async_context(watching(context, saves))
-        yield Running(saves, starts, rates, announcements, presence, boards, mailbox, Figures(context))
+        yield Running(saves, starts, heartbeats, rates, announcements, presence, boards, mailbox, Figures(context))

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import asyncpg
@@ -54,7 +55,7 @@ def measure_logins(bench: Bench) -> Iterator[Figure]:
     with bench.site("logins") as site:
         hall = bench.hall(site, bench.plan.logins, Stage.checked_in)
         with site.serving(bench.plan.crowd_processes) as served:
-            members = _members(served, hall.seated, lambda one: [_login(one)])
+            members = _members(served, hall.seated, partial(_only, _login))
             told, spent = _ring(served, members)
             figure = _figure(Part.logins, "log in", served, hall, told, spent)
     bench.expect("logins answered", len(told.waits.get("log_in", ())), len(hall.seated))
@@ -63,9 +64,10 @@ def measure_logins(bench: Bench) -> Iterator[Figure]:
 
 def measure_start(bench: Bench) -> Iterator[Figure]:
     with bench.site("start") as site:
-        hall = bench.hall(site, bench.plan.bell, Stage.ready)
+        clear, sealed = (bench.hall(site, bench.plan.bell, Stage.ready) for _ in range(2))
         with site.serving(bench.plan.crowd_processes) as served:
-            yield start_bell(bench, site, served, hall)
+            yield start_bell(bench, site, served, clear)
+            yield from sealed_start_bell(bench, site, served, sealed)
 
 
 def measure_end(bench: Bench) -> Iterator[Figure]:
@@ -83,9 +85,20 @@ def start_bell(bench: Bench, site: Site, served: Served, hall: Hall, part: Part 
 
     told, spent = _ring(served, _members(served, hall.seated, calls))
     bench.expect("papers answered", len(told.waits.get("paper", ())), len(hall.seated))
-    started = site.postgres.fetch(site.database, STATES, hall.sitting_id, "in_progress")[0]["count"]
-    bench.expect("attempts started", started, len(hall.seated))
+    _expect_started(bench, site, hall)
     return bench.beside_limits(_figure(part, "start", served, hall, told, spent))
+
+
+def sealed_start_bell(bench: Bench, site: Site, served: Served, hall: Hall) -> Iterator[Figure]:
+    """All who are `ready` fetch their sealed paper while they wait; then all start, which gives them its key."""
+    for what, call in (
+        ("fetch sealed", partial(_call, "sealed_paper", "GET", "/exam/sealed-paper")),
+        ("start sealed", partial(_call, "start", "POST", "/exam/start")),
+    ):
+        told, spent = _ring(served, _members(served, hall.seated, partial(_only, call)))
+        bench.expect(f"{what} answered", len(told.waits.get(WHOLE, ())), len(hall.seated))
+        yield bench.beside_limits(_figure(Part.start_bell, what, served, hall, told, spent))
+    _expect_started(bench, site, hall)
 
 
 def end_bell(bench: Bench, site: Site, served: Served, hall: Hall, part: Part = Part.end_bell) -> Figure:
@@ -140,6 +153,11 @@ async def _watch_the_end(site: Site, sitting_id: UUID, due: float) -> tuple[floa
         await connection.close()
 
 
+def _expect_started(bench: Bench, site: Site, hall: Hall) -> None:
+    started = site.postgres.fetch(site.database, STATES, hall.sitting_id, "in_progress")[0]["count"]
+    bench.expect("attempts started", started, len(hall.seated))
+
+
 def _ring(served: Served, members: list[Member]) -> tuple[Told, Spent]:
     with gathered(Bell(members, SPREAD)) as crowd, served.meter.over() as spent:
         crowd.send_off()
@@ -168,6 +186,10 @@ def _figure(part: Part, what: str, served: Served, hall: Hall, told: Told, spent
         memory=served.meter.memory(),
         more=more | refused | {"retries": told.retries, "lost": told.lost, "late_s": told.late},
     )
+
+
+def _only(call: Callable[[Seated], Call], one: Seated) -> list[Call]:
+    return [call(one)]
 
 
 def _login(one: Seated) -> Call:

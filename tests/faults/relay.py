@@ -63,7 +63,7 @@ class Relay:
         """Nothing arrives any more, and nobody is told: as when the host at the other end has vanished."""
         self._flows.clear()
 
-    async def mend(self) -> None:
+    def mend(self) -> None:
         """What was held back arrives now."""
         self._up = True
         self._flows.set()

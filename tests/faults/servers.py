@@ -39,6 +39,11 @@ class Server:
             self._process = await asyncio.create_subprocess_exec(
                 *command, stdout=log, stderr=log, env=self._environment
             )
+        await self.ready()
+
+    async def ready(self) -> None:
+        """Returns once it says so."""
+        assert self._process is not None
         async with asyncio.timeout(READY), httpx.AsyncClient(timeout=2) as http:
             while not await self._is_ready(http):
                 assert self._process.returncode is None, self.log.read_text()[-3000:]

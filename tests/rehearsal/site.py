@@ -30,15 +30,15 @@ START_PATIENCE = 40.0
 
 
 class Site:
-    """`server` runs inside the block; `kill` and `start` may take it away and bring it back on the same port."""
+    """`servers` processes on one embedded database run inside the block; `kill` and `start` may take one of them away
+    and bring it back on the same port. The first holds the data folder, the others join its database by address."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, servers: int = 1, **settings: str) -> None:
         self.folder = folder
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.ports = [_free_port() for _ in range(servers)]
         self.logins = folder / "logins.json"
-        self._server: subprocess.Popen[bytes] | None = None
+        self._settings = settings
+        self._servers: dict[int, subprocess.Popen[bytes]] = {}
 
     @property
     def kaochang(self) -> str:
@@ -46,52 +46,78 @@ class Site:
         return str(Path(sys.executable).with_name("kaochang"))
 
     @property
+    def addresses(self) -> list[str]:
+        return [f"http://127.0.0.1:{port}" for port in self.ports]
+
+    @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return self.addresses[0]
 
     def __enter__(self) -> Self:
         subprocess.run([sys.executable, "-m", __name__, str(self.folder)], check=True, cwd=ROOT)  # noqa: S603 -- own
         staff_ = [{"role": role, "username": role, "password": PASSWORD} for role in ROLES]
         self.logins.write_text(json.dumps({"address": self.address, "staff": staff_}))
-        self.start()
+        for number in range(len(self.ports)):
+            self.start(number)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._server is not None:
-            self._server.send_signal(signal.SIGINT)
-            self._server.wait(timeout=30)
+        for server in reversed(self._servers.values()):
+            server.send_signal(signal.SIGINT)
+            server.wait(timeout=30)
         self._stop_database()
 
-    def start(self) -> None:
+    def start(self, number: int = 0) -> None:
         """Returns once the server is ready."""
-        command = [self.kaochang, "serve", "--port", str(self.port), "--data-dir", str(self.folder)]
-        with (self.folder / "server.log").open("ab") as log:
-            self._server = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)  # noqa: S603 -- own
+        command = [self.kaochang, "serve", "--port", str(self.ports[number]), "--data-dir", str(self.folder)]
+        environment = os.environ | self._settings | (self._joining() if number else {})
+        with (self.folder / f"server{number}.log").open("ab") as log:
+            self._servers[number] = subprocess.Popen(  # noqa: S603 -- own
+                command, cwd=ROOT, stdout=log, stderr=log, env=environment
+            )
         give_up = time.monotonic() + START_PATIENCE
-        while not self._is_ready():
-            assert self._server.poll() is None, (self.folder / "server.log").read_text()
+        while not self._is_ready(number):
+            assert self._servers[number].poll() is None, (self.folder / f"server{number}.log").read_text()
             assert time.monotonic() < give_up, "the server does not become ready"
             time.sleep(0.1)
 
-    def kill(self) -> None:
+    def kill(self, number: int = 0) -> None:
         """As by a power cut: no handler runs."""
-        assert self._server is not None
-        os.kill(self._server.pid, signal.SIGKILL)
-        self._server.wait()
+        server = self._servers[number]
+        os.kill(server.pid, signal.SIGKILL)
+        server.wait()
+
+    def _joining(self) -> dict[str, str]:
+        """As docs/operations.md tells it."""
+        socket_folder = self._postmaster.read_text().splitlines()[4]
+        return {
+            "KAOCHANG_DATABASE_URL": f"postgresql://kaochang_service@/postgres?host={socket_folder}",
+            "KAOCHANG_SECRET_KEY": (self.folder / "secret.key").read_text().strip(),
+        }
+
+    @property
+    def _postmaster(self) -> Path:
+        return self.folder / "postgres" / "postmaster.pid"
 
     def _stop_database(self) -> None:
         """After a kill the embedded database outlives its servers."""
-        postmaster = self.folder / "postgres" / "postmaster.pid"
-        if postmaster.exists():
-            os.kill(int(postmaster.read_text().splitlines()[0]), signal.SIGINT)
+        if self._postmaster.exists():
+            os.kill(int(self._postmaster.read_text().splitlines()[0]), signal.SIGINT)
 
-    def _is_ready(self) -> bool:
+    def _is_ready(self, number: int) -> bool:
         try:
-            return httpx.get(f"{self.address}/api/v1/readyz", timeout=2).is_success
+            return httpx.get(f"{self.addresses[number]}/api/v1/readyz", timeout=2).is_success
         except httpx.TransportError:
             return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 async def prepare(folder: Path) -> None:
