@@ -15,25 +15,41 @@ from bench.report import Report
 
 LABELS = FontProperties(fname=get_TTF_path())
 BARE, SAVES, THIRD = "#9aa5b1", "#2a7f62", "#b4574b"
-BELLS = {Part.logins: "登录 Logins", Part.start_bell: "开考 Start", Part.end_bell: "收卷 End"}
-SHORT = {Part.upserts: "写入 Upserts", Part.fan_out: "看板 Fan-out", Part.steady: "平稳 Steady"} | BELLS
+BELLS = {
+    (Part.logins, "log in"): "登录 Log in",
+    (Part.start_bell, "start"): "开考 Start",
+    (Part.start_bell, "fetch sealed"): "预取 Fetch sealed",
+    (Part.start_bell, "start sealed"): "开考（已预取）Start, sealed",
+    (Part.end_bell, "end"): "收卷 End",
+}
+SHORT = {
+    (Part.upserts, "upsert"): "写入 Upserts",
+    (Part.bare, "bare"): "空路由 Bare",
+    (Part.saves, "save"): "保存 Saves",
+    (Part.fan_out, "row on stream"): "看板 Fan-out",
+    (Part.steady, "save"): "平稳 Steady",
+} | BELLS
+BY = {"candidates": "随考生数增长 Growth with candidates", "stored": "随已存答案增长 Growth with stored responses"}
 
 
 def draw(path: Path, report: Report) -> None:
     """Writes a picture in the format of the file name's ending."""
-    rows = 3 if report.curves else 2
+    grown = [by for by in BY if any(curve.by == by for curve in report.curves)]
+    rows = 2 + bool(grown)
     canvas = Canvas(figsize=(13, 4.6 * rows), layout="constrained")
     axes = canvas.subplots(rows, 2)
     saves = [figure for figure in report.figures if figure.part is Part.saves]
     _draw_rates(axes[0, 0], report.figures, saves)
     _draw_latencies(axes[0, 1], saves)
-    _draw_bells(axes[1, 0], [figure for figure in report.figures if figure.part in BELLS])
+    _draw_bells(axes[1, 0], [figure for figure in report.figures if _kind(figure) in BELLS])
     _draw_shares(axes[1, 1], [figure for figure in report.figures if figure.part is not Part.growth])
-    if report.curves:
-        _draw_curves(axes[2, 0], report.curves, "candidates", "考生 Candidates")
-        _draw_curves(axes[2, 1], report.curves, "stored", "已存答案 Stored responses")
+    for place, by in enumerate(grown):
+        _draw_curves(axes[2, place], [curve for curve in report.curves if curve.by == by], BY[by])
     for one in axes.flat:
-        _dress(one)
+        if one.has_data():
+            _dress(one)
+        else:
+            one.set_axis_off()
     run = f"{report.at:%Y-%m-%d} · {report.machine.commit} · {report.machine.cores} cores"
     canvas.suptitle(f"考场压力测试 Kaochang load tests · {run}", fontproperties=LABELS, fontsize=14)
     canvas.savefig(path, dpi=130)
@@ -64,7 +80,7 @@ def _draw_bells(axes: Axes, bells: Sequence[Figure]) -> None:
     for place, figure in enumerate(bells):
         axes.barh(place, figure.seconds, color=SAVES)
         axes.text(figure.seconds, place, f" {figure.seconds:.1f} s", va="center", fontsize=9)
-    axes.set_yticks(range(len(bells)), [f"{BELLS[figure.part]}\n{figure.candidates:,}" for figure in bells])
+    axes.set_yticks(range(len(bells)), [f"{BELLS[_kind(figure)]}\n{figure.candidates:,}" for figure in bells])
     axes.margins(x=0.15)
     axes.invert_yaxis()
 
@@ -83,17 +99,20 @@ def _draw_shares(axes: Axes, figures: Sequence[Figure]) -> None:
             axes.barh(place, share, left=start, color=color, label=_once(place, label))
             start += share
     axes.set_yticks(range(len(figures)), [_short(figure) for figure in figures], fontsize=8)
-    axes.set_xlim(0, 1)
+    axes.set_xlim(0, 1.45)
+    axes.set_xticks([0, 0.5, 1], ["0", "50%", "100%"])
     axes.invert_yaxis()
 
 
-def _draw_curves(axes: Axes, curves: Sequence[Curve], by: str, label: str) -> None:
-    axes.set_title(f"增长 Growth by {label}")
-    for curve in (curve for curve in curves if curve.by == by):
+def _draw_curves(axes: Axes, curves: Sequence[Curve], title: str) -> None:
+    axes.set_title(title)
+    for curve in curves:
         relative = [cost / curve.costs[0] for cost in curve.costs]
         axes.plot(curve.sizes, relative, marker="o", label=f"{curve.what}, {curve.at}: {curve.exponent:.2f}")
-    axes.set_xscale("log")
-    axes.set_yscale("log")
+    sizes = sorted({size for curve in curves for size in curve.sizes})
+    axes.set_xscale("log", base=2)
+    axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
+    axes.set_ylim(bottom=0)
     axes.set_ylabel("相对成本 Cost, relative")
 
 
@@ -111,6 +130,10 @@ def _once(place: int, label: str) -> str | None:
     return label if place == 0 else None
 
 
+def _kind(figure: Figure) -> tuple[Part, str]:
+    return figure.part, figure.what
+
+
 def _place(figure: Figure) -> tuple[int, int]:
     return figure.processes, figure.connections
 
@@ -120,7 +143,5 @@ def _point(figure: Figure) -> str:
 
 
 def _short(figure: Figure) -> str:
-    if figure.part in SHORT:
-        return SHORT[figure.part]
-    kind = "空路由 Bare" if figure.part is Part.bare else "保存 Saves"
-    return f"{kind} {figure.processes}p {figure.connections}c"
+    load = f" {figure.processes}p {figure.connections}c" if figure.part in (Part.bare, Part.saves) else ""
+    return SHORT[_kind(figure)] + load

@@ -28,7 +28,7 @@ outcomes="'\n'.join('done' if one['done'] else 'refused: ' + one['refused'] for 
 attempt_at() { proctor GET "/proctor/rooms/$room" | pick "next(row['id'] for row in d['attempts'] if row['seat_number'] == $1)"; }
 
 # row ATTEMPT EXPRESSION: what it makes of the attempt's `row` on the board
-row() { proctor GET "/proctor/rooms/$room" | pick "[$2 for row in d['attempts'] if row['id'] == '$1'][0]"; }
+row() { proctor GET "/proctor/rooms/$room" | pick "[($2) for row in d['attempts'] if row['id'] == '$1'][0]"; }
 
 # log_in SEAT DEVICE [IDENTITY_NUMBER]: the answer to the login of who sits there
 log_in() {
@@ -125,14 +125,14 @@ row "$(attempt_at 6)" "row['state']"
 say 'Watching the board'
 attempt=$(attempt_at 1)
 proctor GET "/proctor/rooms/$room" | pick "d['totals'], d['connections'], 'hands', d['hands'], 'unread', d['messages_unread']"
-row "$attempt" "json.dumps(row, ensure_ascii=False, indent=2)"
+row "$attempt" "json.dumps({name: row[name] for name in row if name not in ('id', 'allowed_actions')}, ensure_ascii=False)"
 seconds=4 proctor GET "/proctor/rooms/$room/stream" > stream 2> /dev/null & reading=$!
 sleep 1.5
 answer "$token_1" 1 1
 wait $reading || true
 events < stream
 mark=$(sed -n 's/^id: //p' stream | head -1)
-last=$mark seconds=2 proctor GET "/proctor/rooms/$room/stream" 2> /dev/null | events
+{ last=$mark seconds=2 proctor GET "/proctor/rooms/$room/stream" 2> /dev/null || true; } | events
 chief GET "/proctor/sittings/$sitting" | pick "'\n'.join(one['name'] + ' ' + one['state'] + ' ' + str(one['totals']) for one in d['rooms'])"
 { seconds=2 chief GET "/proctor/sittings/$sitting/stream" 2> /dev/null || true; } | events
 proctor GET "/proctor/sittings/$sitting" | pick "$refusal"
@@ -176,8 +176,8 @@ say 'Commands, one by one and for many'
 proctor GET /proctor/reasons | pick "'version', d['version'], ',', len(d['reasons']), 'reasons'"
 attempt=$(attempt_at 1) other=$(attempt_at 6)
 row "$attempt" "'\n'.join(f\"{one['action']}: {one['refused'] or 'possible'}\" for one in row['allowed_actions'])"
-key=noise-seat-1 proctor POST "/proctor/attempts/$attempt/grants" '{"reason": "environment.noise", "extra_seconds": 120}' | pick "$changed"
-key=noise-seat-1 proctor POST "/proctor/attempts/$attempt/grants" '{"reason": "environment.noise", "extra_seconds": 120}' | pick "$changed"
+key="noise-$attempt" proctor POST "/proctor/attempts/$attempt/grants" '{"reason": "environment.noise", "extra_seconds": 120}' | pick "$changed"
+key="noise-$attempt" proctor POST "/proctor/attempts/$attempt/grants" '{"reason": "environment.noise", "extra_seconds": 120}' | pick "$changed"
 proctor POST "/proctor/rooms/$room/commands" '{"command": "grant", "attempts": ["'$attempt'", "'$other'"], "reason": "environment.noise", "extra_seconds": 60}' | pick "$outcomes"
 proctor POST "/proctor/rooms/$room/grants" '{"reason": "environment.noise", "extra_seconds": 180, "note": "窗外施工"}' | pick "$outcomes"
 proctor POST "/proctor/attempts/$attempt/submit" '{"reason": "candidate.misconduct"}' | pick "d['status'], d['code'], d['fits']"
@@ -185,7 +185,7 @@ proctor POST "/proctor/attempts/$attempt/submit" '{"reason": "candidate.miscondu
 say 'Interruptions and the clock'
 attempt=$(attempt_at 3)
 proctor POST "/proctor/attempts/$attempt/interrupt" '{"reason": "candidate.restroom"}' | pick "$changed"
-answer "$token_3" 1 1 2> /dev/null || call "$token_3" GET /exam/paper | pick "$refusal"
+call "$token_3" GET /exam/paper | pick "$refusal"
 proctor POST "/proctor/attempts/$attempt/resume" | pick "$changed"
 chief POST "/proctor/attempts/$attempt/correct-interruption" '{"stops_clock": true, "reason": "staff.error", "note": "洗手间被占用"}' | pick "$changed"
 proctor POST "/proctor/attempts/$attempt/interrupt" '{"reason": "technical.display"}' | pick "$changed"

@@ -15,6 +15,8 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.commands.environment import open_context, refusals_printed
+from app.commands.stopping import GRACE, stop_gently
+from app.commands.workers import run_workers
 from app.core.context import Context
 from app.core.embedded import StartError, exclusive_folder
 from app.core.logging import configure_logging
@@ -24,11 +26,14 @@ from app.main import create_app
 
 log = structlog.get_logger()
 
+BACKLOG = 2048
+
 
 def serve(
     host: Annotated[str | None, typer.Option(help="监听地址 Address to listen on")] = None,
     port: Annotated[int | None, typer.Option(help="端口 Port")] = None,
     data_dir: Annotated[Path | None, typer.Option(help="数据目录 Data folder")] = None,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="进程数 Processes on the one port")] = 1,
 ) -> None:
     """启动服务 Serve the HTTP interface."""
     given = {"host": host, "port": port, "data_dir": data_dir}
@@ -36,13 +41,38 @@ def serve(
     configure_logging(settings)
     held = exclusive_folder(settings.data_dir) if settings.database_url is None else nullcontext()
     with refusals_printed(), held:
-        asyncio.run(_serve(settings))
+        if workers == 1:
+            asyncio.run(_serve(settings))
+        else:
+            asyncio.run(_prepare(settings))
+            with _listener(settings) as listener:
+                run_workers(settings, workers, listener)
 
 
 async def _serve(settings: Settings) -> None:
     async with open_context(settings) as context:
         await _warn_of_rights(context)
         await make_server(context).serve()
+
+
+async def _prepare(settings: Settings) -> None:
+    """Brings the database to the newest schema before the first process works with it."""
+    async with open_context(settings) as context:
+        await _warn_of_rights(context)
+
+
+def _listener(settings: Settings) -> socket.socket:
+    try:
+        return socket.create_server((settings.host, settings.port), backlog=BACKLOG)
+    except OSError as error:
+        raise _port_in_use(settings.host, settings.port) from error
+
+
+def _port_in_use(host: str, port: int) -> StartError:
+    return StartError(
+        f"无法监听 {host}:{port}：端口可能已被占用，请用 --port 另选。\n"
+        f"Cannot listen on {host}:{port}: is the port in use? Choose another --port."
+    )
 
 
 async def _warn_of_rights(context: Context) -> None:
@@ -57,21 +87,20 @@ class Server(uvicorn.Server):
     def __init__(self, app: FastAPI, config: uvicorn.Config, when_started: Callable[[], None]) -> None:
         super().__init__(config)
         self._app = app
+        self._settings: Settings = app.state.context.settings
         self._when_started = when_started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         try:
             await super().startup(sockets)
         except SystemExit as error:
-            raise StartError(
-                f"无法监听 {self.config.host}:{self.config.port}：端口可能已被占用，请用 --port 另选。\n"
-                f"Cannot listen on {self.config.host}:{self.config.port}: is the port in use? Choose another --port."
-            ) from error
+            raise _port_in_use(self.config.host, self.config.port) from error
         if self.started:
+            stop_gently(self._app, self._settings)
             self._when_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._app.state.services.close_streams()
+        self._app.state.services.stop()
         await super().shutdown(sockets)
 
 
@@ -90,5 +119,6 @@ def make_server(context: Context, when_started: Callable[[], None] = lambda: Non
         port=settings.port,
         log_config=None,
         forwarded_allow_ips=settings.trusted_proxies,
+        timeout_graceful_shutdown=GRACE,
     )
     return Server(app, config, when_started)

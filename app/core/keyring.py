@@ -111,10 +111,15 @@ def _public(key: Ed25519PrivateKey) -> str:
 
 
 def load_keyring(settings: Settings) -> Keyring:
-    """The keyring of the configured secret, else of one made at first use and kept in the data folder."""
+    """The keyring of the root secret."""
+    return Keyring(root_secret(settings))
+
+
+def root_secret(settings: Settings) -> str:
+    """The configured one, else one made at first use and kept in the data folder."""
     if settings.secret_key is not None:
-        return Keyring(settings.secret_key.get_secret_value())
-    return Keyring(_kept_secret(_secret_file(settings)))
+        return settings.secret_key.get_secret_value()
+    return _kept_secret(_secret_file(settings))
 
 
 def has_secret(settings: Settings) -> bool:

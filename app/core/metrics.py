@@ -1,10 +1,11 @@
 """What one service measures of itself, for Prometheus: every figure has its name, unit and meaning here."""
 
 import os
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.process_collector import ProcessCollector
 
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -14,6 +15,17 @@ SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 TASKS = ("announcements", "boards", "grading", "mailbox", "presence", "save_flush", "sweeper", "watch")
 STREAMS = ("boards", "candidates")
 ANSWERS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)
+
+
+def forget_dead_processes() -> None:
+    """Takes what processes that have ended last told of themselves out of the shared figures."""
+    folder = os.environ.get(SHARED_FOLDER)
+    if folder is None:
+        return
+    for file in Path(folder).glob("gauge_live*_*.db"):
+        pid = int(file.stem.rpartition("_")[2])
+        if not Path(f"/proc/{pid}").exists():
+            mark_process_dead(pid, folder)  # type: ignore[no-untyped-call]
 
 
 class Metrics:

@@ -32,6 +32,9 @@ class Settings(BaseSettings):
     )
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
+    stop_delay: timedelta = Field(
+        default=timedelta(0), description="From readiness turning red to the end, for a balancer to learn of it."
+    )
     trusted_proxies: str = Field(
         default="127.0.0.1",
         description="Addresses or networks of reverse proxies, by commas: only from these X-Forwarded-For is believed.",

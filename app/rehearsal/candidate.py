@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.rehearsal.client import ExamClient
 from app.rehearsal.desk import BrokenRule
@@ -21,6 +21,7 @@ ARRIVAL = 0.05
 MISHAPS = (0.3, 0.5)
 OUTAGE = 0.2
 PAUSE = 0.1
+HAND_PATIENCE = timedelta(seconds=30)
 ENDS = {Turn.early: (0.55, 0.65), Turn.silent: (0.97, 0.99)}
 USUAL_END = (0.75, 0.95)
 
@@ -113,7 +114,7 @@ class Candidate:
                 await desk.resume(self.known)
             case Turn.hand:
                 await self.client.raise_hand()
-                await self.client.wait_for("hand_confirmed", times.ends)
+                await self.client.wait_for("hand_confirmed", self._clock.now() + HAND_PATIENCE)
             case Turn.reported:
                 await desk.report(self.known)
             case Turn.terminated:

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from app.domain.answers import Outcome
 from app.domain.messages import HandReason
 from app.domain.states import AttemptState
 from app.rehearsal.answers import AnswerQueue, Given
@@ -40,7 +41,8 @@ NOT_LOGGED_IN = frozenset({AttemptState.registered, AttemptState.checked_in})
 
 
 class ExamClient:
-    """Sends at SEND_AT changes given or after SEND_EVERY; nothing while `offline_until` lies ahead.
+    """Sends at SEND_AT changes given or after SEND_EVERY; nothing while `offline_until` lies ahead. While answers are
+    rejected, as during an interruption, it only asks again each SEND_EVERY.
 
     What is acknowledged is made `known`; messages are confirmed as soon as they have come.
     """
@@ -55,6 +57,7 @@ class ExamClient:
         self._caller = connect()
         self._clock = clock
         self._contact = clock.now()
+        self._rejected = False
 
     async def log_in(self, device: str) -> None:
         """On a device with a connection of its own."""
@@ -67,8 +70,7 @@ class ExamClient:
         self._caller = self._connect()
         login = await self._caller.call("login", "POST", "/exam/login", LoginRead, body)
         self._caller.token = login.access_token
-        exam = await self._caller.call("exam", "GET", "/exam", ExamRead)
-        self._known.heard(exam, self._caller.address)
+        await self._caller.call("exam", "GET", "/exam", ExamRead)
         self._known.expect("login", lambda row: row.state not in NOT_LOGGED_IN, self._caller.address)
 
     async def start(self) -> CandidatePaperRead:
@@ -86,7 +88,7 @@ class ExamClient:
 
     async def give(self, number: int, answer: str) -> None:
         self.queue.give(number, answer)
-        if self.queue.pending >= SEND_AT:
+        if self.queue.pending >= SEND_AT and not self._rejected:
             await self.send()
 
     async def wait(self, until: datetime) -> None:
@@ -123,6 +125,7 @@ class ExamClient:
         caller, before, repeats = self._caller, self.queue.acknowledged, self._caller.repeats
         saved = await caller.call("save", "PUT", "/exam/responses", ResponsesSaved, body, expected="lease_moved")
         self.queue.settle(batch, saved.responses)
+        self._rejected = any(one.outcome is Outcome.rejected for one in saved.responses)
         self._known.heard(saved, caller.address)
         if self.queue.acknowledged > before and caller.repeats == repeats:
             self._known.saved(saved, self.queue.answered, caller.address)

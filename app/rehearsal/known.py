@@ -70,9 +70,9 @@ class Known:
             sight.expect(self.attempt, kind, shown, server, time.monotonic(), moot)
 
     def heard(self, clock: ExamClock, server: str) -> None:
-        """The candidate was answered: it is online, and no screen may know less of its deadline."""
+        """A save or a heartbeat was answered: the candidate is online, and no screen may know less of its deadline."""
         self.contacts.append(clock.server_time)
-        if clock.deadline_version and clock.deadline_version not in self.deadlines:
+        if clock.deadline_version not in self.deadlines:
             self.changed("clock", clock, server)
 
     def saved(self, saved: ResponsesSaved, answered: int, server: str) -> None:

@@ -7,42 +7,31 @@ from app.domain.states import AttemptState, RoomCommand, RoomState
 from app.rehearsal.known import Known
 from app.rehearsal.room import Room
 from app.rehearsal.server import Refused
-from app.rehearsal.staff import StaffMember
 from app.schemas.room_record import RoomConfirmed, RoomRecord, RoomRecordRead, SealCreate
 
-READINGS = 3
-"""Of the record, by one proctor: something may be added to it meanwhile."""
+ROUNDS = 5
+"""Of all proctors: a confirmation falls when something is added to the record after it."""
 
 
 async def close_and_seal(room: Room) -> list[str]:
     """What the record tells otherwise than the rehearsal has seen it. Raises Refused."""
     await room.close()
-    faults: list[str] = []
-    for number, proctor in enumerate(room.proctors[:SEALS_NEEDED], start=1):
-        record, confirmed = await _confirm(room, proctor)
-        faults += record_faults(record, room.known.values(), {known.ticket for known in room.present})
-        sealed = number == SEALS_NEEDED
-        if (confirmed.state is RoomState.sealed) is not sealed or confirmed.seals.confirmed != number:
-            faults.append(f"封存状态不符 {confirmed.state} after {number} confirmations")
-        if sealed:
-            room.acknowledged(RoomCommand.seal, RoomState.sealed, proctor.caller.address)
-    return faults
-
-
-async def _confirm(room: Room, proctor: StaffMember) -> tuple[RoomRecord, RoomConfirmed]:
-    """Reads the record, confirms what was read."""
-    readings_left = READINGS
-    while True:
+    for proctor in ROUNDS * list(room.proctors):
         read = await proctor.call("record", "GET", f"{room.path}/record", RoomRecordRead)
-        body, path = SealCreate(record_digest=read.record_digest), f"{room.path}/seal"
         try:
-            confirmed = await proctor.call("seal_room", "POST", path, RoomConfirmed, body, expected="record_changed")
+            body = SealCreate(record_digest=read.record_digest)
+            path = f"{room.path}/seal"
+            done = await proctor.call("seal_room", "POST", path, RoomConfirmed, body, expected="record_changed")
         except Refused as refused:
-            readings_left -= 1
-            if refused.code != "record_changed" or not readings_left:
+            if refused.code != "record_changed":
                 raise
-        else:
-            return read.record, confirmed
+            continue
+        if (done.state is RoomState.sealed) is not (done.seals.confirmed >= SEALS_NEEDED):
+            return [f"封存状态不符 {done.state} with {done.seals.confirmed} confirmations"]
+        if done.state is RoomState.sealed:
+            room.acknowledged(RoomCommand.seal, RoomState.sealed, proctor.caller.address)
+            return list(record_faults(read.record, room.known.values(), {known.ticket for known in room.present}))
+    return [f"考场未封存 Not sealed in {ROUNDS} rounds"]
 
 
 def record_faults(record: RoomRecord, known: Iterable[Known], present: set[str]) -> Iterator[str]:

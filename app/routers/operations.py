@@ -47,9 +47,11 @@ async def get_health() -> HealthRead:
     operation_id="get_readiness",
     summary="可以服务 Ready to serve: the database answers",
     dependencies=[PUBLIC],
-    responses=problems("database_unavailable"),
+    responses=problems("database_unavailable", "service_stopping"),
 )
 async def get_readiness(session: SessionDep, request: Request) -> ReadinessRead:
+    if request.app.state.services.stopping:
+        raise Problem("service_stopping")
     await session.execute(text("SELECT 1"))
     hearing = request.app.state.services.announcements.hearing
     return ReadinessRead(status="ok", announcements="notified" if hearing else "polling")

@@ -31,8 +31,12 @@ class Running:
     mailbox: Mailbox
     figures: Figures
 
-    def close_streams(self) -> None:
-        """Ends every stream, so that the process can stop."""
+    @property
+    def stopping(self) -> bool:
+        return self.boards.closed
+
+    def stop(self) -> None:
+        """Ends every stream, so that the process can stop; it is not ready any more."""
         self.boards.close()
         self.mailbox.close()
 

@@ -59,7 +59,10 @@ class PostgreSQL:
         """After a kill it recovers first. Raises CommandFailed."""
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
         log = str(self.volume.folder / "log")
-        await self._pg("pg_ctl", "start", "--wait", f"--pgdata={self._data}", f"--log={log}", f"--options={options}")
+        try:
+            await self._pg("pg_ctl", "start", "--wait", f"--pgdata={self._data}", f"--log={log}", f"--options={options}")
+        except CommandFailed as failed:
+            raise CommandFailed(f"{failed}\n{await self.volume.run('tail', '-n20', log)}") from failed
 
     async def start_if_down(self) -> None:
         try:
@@ -73,14 +76,16 @@ class PostgreSQL:
             await self._pg("pg_ctl", "stop", "--wait", "--mode=immediate", f"--pgdata={self._data}")
 
     async def kill(self) -> None:
-        """SIGKILL to the postmaster and every backend; returns when none is left."""
+        """SIGKILL to the postmaster, which is stopped first so that it makes no more backends, and to all of them;
+        returns when the system has forgotten them, for else they could not be started again."""
         postmaster = int((await self.volume.run("head", "-n1", str(self._data / "postmaster.pid"))).strip())
+        os.kill(postmaster, signal.SIGSTOP)
         backends = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
         for pid in (postmaster, *map(int, backends)):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         async with asyncio.timeout(GONE):
-            while any(_runs(pid) for pid in (postmaster, *backends)):
+            while any(Path(f"/proc/{pid}").exists() for pid in (postmaster, *backends)):
                 await asyncio.sleep(0.02)
 
     async def promote(self) -> None:
@@ -100,12 +105,3 @@ class PostgreSQL:
 
     async def _pg(self, program: str, *arguments: str) -> str:
         return await self.volume.run(str(CARRIED_BINARIES / program), *arguments)
-
-
-def _runs(pid: int | str) -> bool:
-    """Whether a process is there, and not only waits to be forgotten."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0]
-    except OSError:
-        return False
-    return state not in "ZX"

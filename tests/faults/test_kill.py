@@ -6,25 +6,27 @@ from pathlib import Path
 
 import httpx
 
+from app.core.settings import Settings
 from app.rehearsal.office import GRACE, Plan
 from app.rehearsal.rehearse import rehearse
 from app.rehearsal.staff import DemoFile
 from tests.rehearsal.site import PASSWORD, Site
 
 WINDOW = timedelta(seconds=20)
+FALLBACK: timedelta = Settings.model_fields["live_fallback"].default
 
 
 async def test_a_killed_server_loses_nothing_and_ends_on_time(tmp_path: Path) -> None:
     with Site(tmp_path) as site:
         logins = {login.role: login for login in DemoFile.model_validate_json(site.logins.read_text()).staff}
-        plan = Plan(level=5, seed=5, rooms=1, window=WINDOW, standard_code="3-01-01-01")
+        plan = Plan(level=5, seed=5, rooms=1, window=WINDOW, standard_code="3-01-01-01", fallback=FALLBACK)
         live = asyncio.Event()
 
         def tell(what: str, *_: int) -> None:
             if what.startswith("签到"):
                 live.set()
 
-        rehearsal = asyncio.create_task(rehearse(site.address, 20, plan, logins, tell))
+        rehearsal = asyncio.create_task(rehearse([site.address], 20, plan, logins, tell))
         await live.wait()
         ends_at = await _common_end(site)
 
@@ -42,8 +44,8 @@ async def test_a_killed_server_loses_nothing_and_ends_on_time(tmp_path: Path) ->
     assert report.saves.acknowledged > 500
     assert report.saves.lost == 0
     assert report.handed_in["deadline"] >= report.turns["silent"] >= 2, "due while the server was down"
-    assert report.receipts.genuine == report.receipts.issued == 20 - report.turns["absent"]
-    assert len(report.scores) == 20 - report.turns["absent"]
+    handed_in = 20 - report.turns["absent"] - report.turns["terminated"]
+    assert report.receipts.genuine == report.receipts.issued == len(report.scores) == handed_in
     assert list(report.faults) == [], "deadlines as told before, ends recorded at them, grades for what was kept"
 
 

@@ -64,7 +64,7 @@ class Site:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for server in reversed(self._servers.values()):
+        for server in reversed(list(self._servers.values())):
             server.send_signal(signal.SIGINT)
             server.wait(timeout=30)
         self._stop_database()

@@ -1,11 +1,10 @@
 """A rehearsal can only reassure if its checks can fail: each is shown a server that keeps something else."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import Any
-from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -23,14 +22,13 @@ from app.rehearsal.answers import AnswerQueue
 from app.rehearsal.findings import receipt_is_genuine, time_faults
 from app.rehearsal.keys import KeySheet, Question, points_of
 from app.rehearsal.people import SHARES, Turn, make_people
-from app.rehearsal.picture import draw_scores
+from app.rehearsal.picture import draw
 from app.rehearsal.script import write_script
 from app.schemas.board import AttemptRow
 from app.schemas.exam import CandidatePaperRead, OptionRead, PaperItemSeen, ReceiptRead, ResponseOutcome, ResponseRead
 from app.schemas.papers import PaperItemRead
 from tests.domain.answers import fits
-
-NOW = datetime(2027, 3, 6, 1, 0, tzinfo=UTC)
+from tests.rehearsal.rows import NOW, attempt_row
 
 
 def stored(number: int, answer: str, sequence: int) -> ResponseRead:
@@ -65,26 +63,7 @@ def test_a_lost_answer_is_noticed(kept: list[ResponseRead], lost: list[int]) -> 
 
 
 def ended(by: SubmittedBy, at: datetime, deadline: datetime) -> AttemptRow:
-    return AttemptRow(
-        id=UUID(int=1),
-        ticket_number="270000100015",
-        seat_number=1,
-        name="王伟",
-        id_number="999999********0019",
-        state=AttemptState.submitted,
-        answered=1,
-        total=1,
-        started_at=NOW,
-        deadline_at=deadline,
-        seconds_left=0,
-        clock_stopped=False,
-        last_save_at=None,
-        granted_seconds=0,
-        termination_proposed=False,
-        submitted_at=at,
-        submitted_by=by,
-        allowed_actions=[],
-    )
+    return attempt_row(state=AttemptState.submitted, deadline_at=deadline, submitted_at=at, submitted_by=by)
 
 
 END, LATER = NOW + timedelta(minutes=1), NOW + timedelta(minutes=1, seconds=20)
@@ -154,6 +133,11 @@ def test_another_device_gives_again_what_the_server_lacks() -> None:
     queue.adopt([stored(1, "A", 1), stored(2, "T", 2)], last_sequence=2)
     assert [(one.number, one.answer, one.sequence) for one in queue.batch(10)] == [(2, "F", 3)]
     assert queue.digest == responses_digest({1: "A", 2: "F"})
+    assert queue.answered == 2, "as the server still has it"
+
+
+def test_answers_taken_back_are_not_counted() -> None:
+    assert acknowledged((1, "A"), (2, "T"), (1, "")).answered == 1
 
 
 def test_keys_are_found_whatever_the_order_the_candidate_sees() -> None:
@@ -210,8 +194,9 @@ def test_a_script_answers_every_item_in_time_and_form(ability: float, source: Ra
 
 
 @pytest.mark.parametrize("ending", ["png", "svg"])
-def test_the_picture_needs_no_installed_font(tmp_path: Path, ending: str) -> None:
+@pytest.mark.parametrize("quantiles_ms", [[], [float(percent) for percent in range(101)]])
+def test_the_picture_needs_no_installed_font(tmp_path: Path, ending: str, quantiles_ms: list[float]) -> None:
     """A character without a glyph would be a warning, which is an error in tests."""
-    path = tmp_path / f"scores.{ending}"
-    draw_scores(path, [Decimal("59.5"), Decimal(60), Decimal(100)], Decimal(100), Decimal(60))
+    path = tmp_path / f"rehearsal.{ending}"
+    draw(path, [Decimal("59.5"), Decimal(60), Decimal(100)], Decimal(100), Decimal(60), quantiles_ms)
     assert path.stat().st_size > 5000

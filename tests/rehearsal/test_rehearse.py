@@ -1,4 +1,4 @@
-"""`kaochang rehearse` against a real server process: a whole sitting of twelve people in two rooms."""
+"""`kaochang rehearse` against two real server processes: a whole sitting of twelve people in two rooms."""
 
 import subprocess
 from collections.abc import Iterator
@@ -23,13 +23,14 @@ class Rehearsed:
 
 @pytest.fixture(scope="module")
 def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsed]:
-    """Only an administrator's login is given: who else is needed is hired."""
+    """Only an administrator's login is given: who else is needed is hired. Streams end as often as tokens expire."""
     folder = tmp_path_factory.mktemp("site")
     picture, report = folder / "scores.png", folder / "report.json"
-    options = ["--candidates=12", "--rooms=2", "--seconds=20", "--seed=7", "--admin=admin", "--password-stdin"]
-    with Site(folder) as site:
+    options = ["--candidates=12", "--rooms=2", "--seconds=12", "--seed=7", "--admin=admin", "--password-stdin"]
+    with Site(folder, servers=2, KAOCHANG_ACCESS_TOKEN_LIFE="PT12S") as site:
+        servers = [f"--address={address}" for address in site.addresses]
         ran = subprocess.run(  # noqa: S603 -- own command
-            [site.kaochang, "rehearse", "--address", site.address, *options, "--picture", picture, "--report", report],
+            [site.kaochang, "rehearse", *servers, *options, "--picture", picture, "--report", report],
             input=PASSWORD,
             capture_output=True,
             text=True,
@@ -78,7 +79,8 @@ def test_the_clock_hands_in_for_who_goes_silent_and_marks_who_never_came(rehears
 
 
 def test_every_receipt_is_genuine(rehearsed: Rehearsed) -> None:
-    handed_in = 12 - rehearsed.report.handed_in["absent"]
+    ends = rehearsed.report.handed_in
+    handed_in = 12 - ends["absent"] - ends["terminated"]
     assert rehearsed.report.receipts.issued == rehearsed.report.receipts.genuine == handed_in
 
 
@@ -91,5 +93,36 @@ def test_results_are_published_by_room_and_drawn(rehearsed: Rehearsed) -> None:
 
 def test_who_was_hired_is_dismissed(rehearsed: Rehearsed) -> None:
     hired = [account for account in rehearsed.staff if str(account["username"]).startswith("rehearsal-")]
-    assert len(hired) == 2 + 2 * 2, "an officer, a chief, two proctors a room"
+    assert len(hired) == 3 + 2 * 2, "an officer, a chief, an auditor, two proctors a room"
     assert not any(account["active"] for account in hired)
+
+
+def test_the_proctors_did_all_of_their_duties(rehearsed: Rehearsed) -> None:
+    acts = rehearsed.report.live.acts
+    of_room = {f"room.{command}": 2 for command in ("check_in", "start", "suspend", "resume", "close", "seal")}
+    assert of_room.items() <= acts.items()
+    assert acts["attempt.check_in"] == 11
+    assert acts["attempt.grant"] == 12 + 2 * (1 + 3) + 1, "each room, one and some of it; one who needs more"
+    once = ("attempt.release", "attempt.interrupt", "attempt.resume", "attempt.propose_termination")
+    assert {acts[act] for act in (*once, "attempt.terminate", "incident.report", "hand.confirm")} == {1}
+    assert rehearsed.report.live.messages == 12 + 2, "to both rooms, and to one of each"
+
+
+def test_the_screens_showed_all_of_it_in_time(rehearsed: Rehearsed) -> None:
+    live = rehearsed.report.live
+    assert live.wrong == 0
+    shown = {"check_in", "login", "start", "save", "clock", "grant", "interrupt", "resume", "hand_confirmed"}
+    assert shown | {"propose", "terminate", "submit", "suspend_room", "close_room", "seal_room"} <= live.rows.keys()
+    assert live.same_server is not None
+    assert live.other_server is not None, "answers saved in one process came to the streams of the other"
+
+
+def test_each_proctor_and_the_chief_read_a_stream_and_came_back_to_it(rehearsed: Rehearsed) -> None:
+    chief, *proctors = rehearsed.report.live.streams
+    assert [stream.of for stream in proctors] == ["第01考场", "第01考场", "第02考场", "第02考场"]
+    for stream in (chief, *proctors):
+        assert stream.changes > 0
+        assert stream.resumed > 0, "cut, and told what was missed"
+        assert stream.renewed > 0, "cut, and at the other server told everything"
+        assert stream.logins > 0
+    assert all(stream.saves is not None for stream in proctors)

@@ -159,7 +159,7 @@ async def test_it_ends_in_good_order_when_the_service_stops(context: Context, ha
         token = await log_in(served.http, hall.seated[0])
         reader = await stack.enter_async_context(served.stream(STREAM, token))
         await until(reader, state="ready")
-        served.app.state.services.close_streams()
+        served.app.state.services.stop()
         closed = await reader.next()
         assert (closed.name, closed.data) == ("closed", {"code": "service_stopping"})
         refused = await served.http.get(STREAM, headers=token)

@@ -103,7 +103,7 @@ async def test_a_mark_of_a_server_that_was_stopped_gives_everything_anew(context
 async def test_a_server_that_stops_tells_its_readers_to_come_back(context: Context, hall: Hall) -> None:
     async with serving(context) as server, server.stream(room_stream(hall), hall.proctor) as reader:
         await reader.next()
-        server.app.state.services.close_streams()
+        server.app.state.services.stop()
         closed = await reader.next()
         assert (closed.name, closed.data) == ("closed", {"code": "service_stopping"})
         assert await reader.ended()

@@ -84,7 +84,7 @@ class Boards:
         self._counted_at: dict[UUID, float] = {}
         self._announced: set[UUID] = set()
         self._wanted = asyncio.Event()
-        self._closed = False
+        self.closed = False
 
     @property
     def readers(self) -> int:
@@ -104,11 +104,11 @@ class Boards:
         """
         streams = self._context.metrics.stream_readers.labels("boards")
         with streams.track_inprogress(), self._watching(view) as feed:
-            while not (feed.ready or self._closed):
+            while not (feed.ready or self.closed):
                 await feed.moved()
             version = feed.version_of(mark)
             asked_at = time.monotonic()
-            while not self._closed:
+            while not self.closed:
                 if version is None or feed.version > version:
                     part = feed.since(version)
                     version = feed.version
@@ -121,7 +121,7 @@ class Boards:
 
     def close(self) -> None:
         """Ends all readings: the process is about to stop."""
-        self._closed = True
+        self.closed = True
         for watched in self._watched.values():
             watched.feed.wake()
 
