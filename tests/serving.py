@@ -1,4 +1,4 @@
-"""Real servers in the event loop of a test: for streams, which a client in the same process would only see at the end."""
+"""Real servers in the event loop of a test: for streams, of which a client without a socket sees only the end."""
 
 import asyncio
 import json
@@ -59,9 +59,9 @@ class Reader:
             return await anext(self._events, None) is None
 
 
-async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
-    """Returns once it holds; asks again and again. Raises TimeoutError."""
-    async with asyncio.timeout(PATIENCE):
+async def eventually(holds: Callable[[], Awaitable[bool]], within: float = PATIENCE) -> None:
+    """Returns once it holds; asks again and again. Raises TimeoutError after `within` seconds."""
+    async with asyncio.timeout(within):
         held = await holds()
         while not held:
             await asyncio.sleep(0.05)
