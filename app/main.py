@@ -8,11 +8,12 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
 from app.core.context import Context
-from app.routers import ROUTERS
+from app.routers import HOT_ROUTES, ROUTERS
 from app.routers.body_limit import BodyLimitMiddleware
 from app.routers.description import DescribedAPI
 from app.routers.documentation import install_documentation
 from app.routers.errors import install_error_handlers, problems
+from app.routers.hot_routes import HotRoutes
 from app.routers.middleware import RequestIdMiddleware
 from app.services.lifespan import running
 
@@ -51,6 +52,7 @@ def create_app(context: Context) -> FastAPI:
     app.include_router(api)
     install_documentation(app)
     install_error_handlers(app)
+    app.add_middleware(HotRoutes, routes=HOT_ROUTES)
     app.add_middleware(BodyLimitMiddleware)
     app.add_middleware(RequestIdMiddleware, metrics=context.metrics)
     return app

@@ -59,7 +59,7 @@ class Plan:
 
 QUICK = Plan(
     name="quick",
-    seconds=3,
+    seconds=2,
     connections=(64, 512, 2000),
     processes=(1, 2),
     crowd_processes=2,
@@ -67,10 +67,10 @@ QUICK = Plan(
     logins=300,
     bell=300,
     watched=120,
-    watched_seconds=8,
+    watched_seconds=6,
     steady=300,
-    steady_seconds=15,
-    growth=(100, 200, 400),
+    steady_seconds=12,
+    growth=(100, 400),
     stored=(10_000,),
 )
 

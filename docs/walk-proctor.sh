@@ -172,7 +172,7 @@ proctor GET /proctor/incident-kinds | pick "[one['rule'] for one in d['items'] i
 chief PUT "/sittings/$sitting/alarm-rules" '{"alarm_rules": [{"kind": "focus_lost", "severity": "warning", "merge_seconds": 300, "alarm_after": {"count": 20, "within_seconds": 600}}]}' | pick "d['alarm_rules'][0]['alarm_after']"
 chief GET "/sittings/$sitting/incidents?severity=alarm" | pick "len(d['items']), 'alarms'"
 
-say 'Commands, one by one and for many'
+say 'Commands: one, several, the room'
 proctor GET /proctor/reasons | pick "'version', d['version'], ',', len(d['reasons']), 'reasons'"
 attempt=$(attempt_at 1) other=$(attempt_at 6)
 row "$attempt" "'\n'.join(f\"{one['action']}: {one['refused'] or 'possible'}\" for one in row['allowed_actions'])"

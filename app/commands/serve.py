@@ -12,9 +12,11 @@ from typing import Annotated
 import structlog
 import typer
 import uvicorn
+import uvloop
 from fastapi import FastAPI
 
 from app.commands.environment import open_context, refusals_printed
+from app.commands.memory import keep_collections_short
 from app.commands.stopping import GRACE, stop_gently
 from app.commands.workers import run_workers
 from app.core.context import Context
@@ -42,7 +44,8 @@ def serve(
     held = exclusive_folder(settings.data_dir) if settings.database_url is None else nullcontext()
     with refusals_printed(), held:
         if workers == 1:
-            asyncio.run(_serve(settings))
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                runner.run(_serve(settings))
         else:
             asyncio.run(_prepare(settings))
             with _listener(settings) as listener:
@@ -97,6 +100,7 @@ class Server(uvicorn.Server):
             raise _port_in_use(self.config.host, self.config.port) from error
         if self.started:
             stop_gently(self._app, self._settings)
+            keep_collections_short()
             self._when_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.supervisors import Multiprocess
 
 from app.commands.environment import open_context
+from app.commands.memory import keep_collections_short
 from app.commands.stopping import GRACE, stop_gently
 from app.core.database import database_addresses
 from app.core.keyring import root_secret
@@ -34,6 +35,7 @@ class WorkerApp:
             async with open_context(self._settings) as context:
                 self._app = create_app(context)
                 stop_gently(self._app, self._settings)
+                keep_collections_short()
                 await self._app(scope, receive, send)
         elif self._app is not None:
             await self._app(scope, receive, send)

@@ -91,7 +91,8 @@ class Caller:
 
     @asynccontextmanager
     async def stream(self, path: str, last: str | None) -> AsyncIterator[AsyncIterator[ServerSentEvent]]:
-        """Server-sent events, those after the one with the id `last`.
+        """Server-sent events with data, those after the one with the id `last`. The library tells a comment that keeps
+        the stream alive as an event without data, which is none (WHATWG HTML, 9.2.6).
 
         Raises Refused, and httpx.TransportError when the connection is lost.
         """
@@ -101,7 +102,7 @@ class Caller:
                 await source.response.aread()
                 raise Refused("stream", source.response)
             async with aclosing(source.aiter_sse()) as events:
-                yield events
+                yield (event async for event in events if event.data)
 
     def _authorization(self) -> dict[str, str]:
         return {} if self.token is None else {"Authorization": f"Bearer {self.token}"}

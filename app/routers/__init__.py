@@ -25,6 +25,8 @@ from app.routers import (
     standards,
 )
 
+HOT_ROUTES = (exam_saving.HOT, exam_events.HOT)
+
 ROUTERS = (
     exam_saving.router,
     exam_events.router,

@@ -1,11 +1,9 @@
 """What clients report, and their heartbeats."""
 
-from collections.abc import Callable, Coroutine
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
-from fastapi.routing import APIRoute
+from fastapi import APIRouter, Depends, Request
 
 from app.core.context import Context
 from app.core.tokens import CandidateClaims
@@ -15,21 +13,12 @@ from app.domain.timing import seconds_left
 from app.routers.dependencies import ContextDep, MailboxDep, PacedCandidateDep, PresenceDep
 from app.routers.errors import problems
 from app.routers.exam_messages import PACED_PROBLEMS, messages_seen
-from app.routers.hot_routes import answer, paced_claims, parsed, services_of
+from app.routers.hot_routes import HotRoute, paced_claims, parsed, services_of
 from app.schemas.exam import EventsCreate, EventsRead
 from app.services import exam
 from app.services.heartbeats import Heartbeats, Standing
 
-
-class EventsRoute(APIRoute):
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        async def handle(request: Request) -> Response:
-            return await _answer(request)
-
-        return handle
-
-
-router = APIRouter(prefix="/exam", tags=["exam"], route_class=EventsRoute)
+router = APIRouter(prefix="/exam", tags=["exam"])
 
 
 async def get_heartbeats(request: Request) -> Heartbeats:
@@ -71,13 +60,13 @@ async def report_events(
     )
 
 
-async def _answer(request: Request) -> Response:
+async def _answer(request: Request) -> EventsRead:
     """What the declaration of `report_events` says."""
     services = services_of(request)
     claims = paced_claims(request)
     body = await parsed(request, EventsCreate)
     context = request.app.state.context
-    return answer(await report_events(body, claims, context, services.heartbeats, services.presence, services.mailbox))
+    return await report_events(body, claims, context, services.heartbeats, services.presence, services.mailbox)
 
 
 async def _reported(context: Context, claims: CandidateClaims, body: EventsCreate) -> Standing:
@@ -86,3 +75,6 @@ async def _reported(context: Context, claims: CandidateClaims, body: EventsCreat
         now: datetime = await context.clock.now(session)
         attempt = await exam.report(session, claims, events, now)
     return Standing(AttemptState(attempt.state), attempt.deadline_at, attempt.deadline_version, now)
+
+
+HOT = HotRoute("POST", "/api/v1/exam/events", "report_events", _answer)

@@ -1,31 +1,21 @@
 """Saving answers: the route that is called most."""
 
-from collections.abc import Callable, Coroutine, Sequence
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
-from fastapi.routing import APIRoute
+from fastapi import APIRouter, Depends, Request
 
 from app.domain.answers import Outcome
 from app.domain.timing import seconds_left
 from app.routers.dependencies import MailboxDep, PacedCandidateDep, PresenceDep
 from app.routers.errors import problems
 from app.routers.exam_messages import PACED_PROBLEMS, messages_seen
-from app.routers.hot_routes import answer, paced_claims, parsed, services_of
+from app.routers.hot_routes import HotRoute, paced_claims, parsed, services_of
 from app.schemas.exam import ResponseOutcome, ResponsesSaved, ResponsesUpdate
 from app.services.live.inbox import OpenMessage
 from app.services.saving import Change, SaveQueue, SaveReply, SaveRequest
 
-
-class SavingRoute(APIRoute):
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        async def handle(request: Request) -> Response:
-            return await _answer(request)
-
-        return handle
-
-
-router = APIRouter(prefix="/exam", tags=["exam"], route_class=SavingRoute)
+router = APIRouter(prefix="/exam", tags=["exam"])
 
 
 async def get_save_queue(request: Request) -> SaveQueue:
@@ -57,12 +47,12 @@ async def save_responses(
     return _saved(reply, mailbox.hand_out(claims.sitting_id, claims.attempt_id))
 
 
-async def _answer(request: Request) -> Response:
+async def _answer(request: Request) -> ResponsesSaved:
     """What the declaration of `save_responses` says."""
     services = services_of(request)
     claims = paced_claims(request)
     body = await parsed(request, ResponsesUpdate)
-    return answer(await save_responses(body, claims, services.saves, services.presence, services.mailbox))
+    return await save_responses(body, claims, services.saves, services.presence, services.mailbox)
 
 
 def _saved(reply: SaveReply, messages: Sequence[OpenMessage]) -> ResponsesSaved:
@@ -77,3 +67,6 @@ def _saved(reply: SaveReply, messages: Sequence[OpenMessage]) -> ResponsesSaved:
         deadline_version=reply.deadline_version,
         seconds_left=None if reply.deadline_at is None else seconds_left(reply.deadline_at, reply.server_time),
     )
+
+
+HOT = HotRoute("PUT", "/api/v1/exam/responses", "save_responses", _answer)

@@ -1,6 +1,7 @@
 """Every request gets an id, is logged without personal data and measured; every answer has the id and safe headers."""
 
 import time
+from logging import DEBUG, INFO
 
 import structlog
 from starlette.datastructures import MutableHeaders
@@ -8,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.ids import new_id
 from app.core.metrics import Metrics
+from app.routers.hot_routes import HotRoute
 
 log = structlog.get_logger()
 
@@ -17,12 +19,16 @@ SAFE_HEADERS = {
     "Cache-Control": "no-store",
 }
 
+BAD = 400
 UNKNOWN = "none"
 """The operation of requests for addresses that do not exist."""
 
 
 class RequestIdMiddleware:
-    """Binds `request_id` for logs; logs method, route template, status and milliseconds, never query or body."""
+    """Binds `request_id` for logs; logs method, route template, status and milliseconds, never query or body.
+
+    What hot routes do well is told by the metrics alone.
+    """
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self.app = app
@@ -56,7 +62,8 @@ class RequestIdMiddleware:
                 route = scope.get("route")
                 operation = getattr(route, "operation_id", None) or UNKNOWN
                 self._metrics.answered(operation, status, (answered or ended) - started)
-                log.info(
+                log.log(
+                    DEBUG if isinstance(route, HotRoute) and status < BAD else INFO,
                     "request",
                     method=scope["method"],
                     route=getattr(route, "path", None),

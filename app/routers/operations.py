@@ -12,6 +12,7 @@ from sqlalchemy import text
 from app.core.problems import Problem
 from app.routers.dependencies import PUBLIC, AddressDep, ContextDep, SessionDep
 from app.routers.errors import problems
+from app.routers.hot_routes import services_of
 
 router = APIRouter(tags=["operations"])
 
@@ -50,10 +51,11 @@ async def get_health() -> HealthRead:
     responses=problems("database_unavailable", "service_stopping"),
 )
 async def get_readiness(session: SessionDep, request: Request) -> ReadinessRead:
-    if request.app.state.services.stopping:
-        raise Problem("service_stopping")
     await session.execute(text("SELECT 1"))
-    hearing = request.app.state.services.announcements.hearing
+    services = services_of(request)
+    if services.stopping:
+        raise Problem("service_stopping")
+    hearing = services.announcements.hearing
     return ReadinessRead(status="ok", announcements="notified" if hearing else "polling")
 
 

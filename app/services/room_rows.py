@@ -57,6 +57,7 @@ class RoomRows:
 
 
 async def read(session: AsyncSession, room: Room) -> RoomRows:
+    """All in an order that does not depend on where the database keeps the rows: the record's digest must not."""
     hands = _of_room(Message, room).where(Message.kind == MessageKind.hand)
     notices = select(func.count(func.distinct(col(Message.batch_id)))).where(
         Message.sitting_id == room.sitting_id, Message.room_id == room.id, Message.kind == MessageKind.notice
@@ -66,13 +67,24 @@ async def read(session: AsyncSession, room: Room) -> RoomRows:
     )
     rows = RoomRows(
         attempts=await _attempts(session, room),
-        interruptions=await _all(session, _of_attempts(Interruption, room).order_by(col(Interruption.started_at))),
-        grants=await _all(session, _of_attempts(TimeGrant, room).order_by(col(TimeGrant.granted_at))),
-        hands=await _all(session, hands.order_by(col(Message.sent_at))),
+        interruptions=await _all(
+            session, _of_attempts(Interruption, room).order_by(col(Interruption.started_at), col(Interruption.id))
+        ),
+        grants=await _all(
+            session, _of_attempts(TimeGrant, room).order_by(col(TimeGrant.granted_at), col(TimeGrant.id))
+        ),
+        hands=await _all(session, hands.order_by(col(Message.sent_at), col(Message.id))),
         notices=(await session.execute(notices)).scalar_one(),
-        incidents=await _all(session, _of_room(Incident, room).order_by(col(Incident.first_at))),
-        notes=await _all(session, _of_incidents(IncidentNote, room).order_by(col(IncidentNote.written_at))),
-        evidence=await _all(session, _of_incidents(IncidentEvidence, room).order_by(col(IncidentEvidence.added_at))),
+        incidents=await _all(session, _of_room(Incident, room).order_by(col(Incident.first_at), col(Incident.id))),
+        notes=await _all(
+            session, _of_incidents(IncidentNote, room).order_by(col(IncidentNote.written_at), col(IncidentNote.id))
+        ),
+        evidence=await _all(
+            session,
+            _of_incidents(IncidentEvidence, room).order_by(
+                col(IncidentEvidence.added_at), col(IncidentEvidence.digest)
+            ),
+        ),
         events=await _events(session, room),
         proctors=frozenset(await _all(session, proctors)),
         staff={},

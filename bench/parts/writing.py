@@ -16,7 +16,7 @@ from bench.spending import Spent
 SAVE_EVERY = 20.0
 EVENT_EVERY = 15.0
 WATCHED_SAVE_EVERY = 2.0
-LINGER = 5.0
+LINGER = 3.0
 """Seconds after the last save in which a board must have shown it."""
 
 WAL = "SELECT pg_current_wal_lsn() - '0/0'::pg_lsn AS bytes"

@@ -19,6 +19,7 @@ full_page_writes = on
 max_wal_size = 96MB
 min_wal_size = 32MB
 wal_sender_timeout = 5s
+wal_retrieve_retry_interval = 200ms
 """
 STANDBY = "standby"
 GONE = 10.0

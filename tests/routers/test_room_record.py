@@ -15,6 +15,7 @@ from tests.halls import Hall, add_staff, begin, open_hall
 from tests.proctors import GRANT, REASON, STOPS, give, save
 from tests.room_days import INCIDENT, post, read_record, room_path, whole_day
 from tests.routers.test_statements import counted
+from tests.rows import sql
 
 
 def at(minutes: int) -> str:
@@ -100,6 +101,19 @@ async def test_the_record_has_no_item_answer_or_key(http: httpx.AsyncClient, con
     text = json.dumps(await read_record(http, hall), ensure_ascii=False)
     assert [item.stem for item in hall.paper.items if item.stem in text] == []
     assert [word for word in ("answer", "key", "score", 'total"', hall.seated[0].id_number) if word in text] == []
+
+
+async def test_the_digest_is_the_same_wherever_the_database_keeps_the_rows(
+    http: httpx.AsyncClient, context: Context, clock: FixedClock
+) -> None:
+    """A suspension interrupts everybody at one instant, and later updates move rows to other places."""
+    hall = await whole_day(http, context, clock)
+    await sql(context, "ANALYZE attempt, interruption")
+    before = (await read_record(http, hall))["record_digest"]
+    for who in hall.seated:
+        await sql(context, "UPDATE attempt SET state = state WHERE id = :id", id=who.attempt_id)
+        await sql(context, "UPDATE interruption SET note = note WHERE attempt_id = :id", id=who.attempt_id)
+        assert (await read_record(http, hall))["record_digest"] == before
 
 
 async def test_the_digest_changes_when_something_happens_and_only_then(

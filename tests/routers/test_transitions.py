@@ -257,16 +257,22 @@ class ExamDay(RuleBasedStateMachine):
 
     @initialize(room=st.sampled_from(PHASES), now=st.sampled_from([-5, 0, 0, 12, 25]), data=st.data())
     def open(self, room: str, now: int, data: st.DataObject) -> None:
-        possible = {"preparing": ["registered"], "check_in": ["registered", "checked_in", "ready"]}
-        states = possible.get(room, ["registered", "checked_in", "ready", *["in_progress"] * (4 if now >= 0 else 0)])
-        seats = []
-        for _ in range(SEATS):
-            state = data.draw(st.sampled_from(states))
-            seats.append(Seat(state, 1, "pc-1", 1) if state in LEASED else Seat(state))
-        self.model = model.Hall(room, seats, now)
-        self.site.set_clock(now)
+        """With a room that runs, most write; later on some have handed in and some are absent."""
+        states = {"preparing": ["registered"], "check_in": ["registered", "checked_in", "ready"]}.get(
+            room,
+            [*["in_progress"] * (4 if now >= 0 else 0), "ready", "checked_in", "registered"]
+            + ["collected", "absent"] * (now > 0),
+        )
+        chosen = [data.draw(st.sampled_from(states)) for _ in range(SEATS)]
+        begun = ["in_progress" if state == "collected" else state for state in chosen]
+        seats = [Seat(state, 1, "pc-1", 1) if state in LEASED else Seat(state) for state in begun]
+        self.model = model.Hall(room, seats, min(now, 0))
+        self.site.set_clock(self.model.now)
         self.exam = self.run(self.site.open(room, seats))
         self.rows = self.run(self.exam.rows())
+        for who in [who for who, state in enumerate(chosen) if state == "collected"]:
+            self.take(Step("give", who, "collect", "proctor", "alone"))
+        self.take(Step("wait", how=now - self.model.now))
 
     def teardown(self) -> None:
         if hasattr(self, "exam"):

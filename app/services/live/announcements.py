@@ -30,6 +30,9 @@ PING_EVERY = 1.0
 """Seconds; what this process does not hear of itself, it cannot hear of others either."""
 
 DEAF_AFTER = 3 * PING_EVERY
+VANISHED_AFTER = 10.0
+"""Seconds without an answer to one of these small statements, after which the database's host is taken for gone."""
+
 RECONNECT_AFTER = 0.5
 
 Listener = Callable[[frozenset[RoomTopic]], None]
@@ -111,7 +114,15 @@ class Announcements:
     async def _notify(self, connection: Any, rooms: list[Any]) -> None:
         """`sent` is by this process's monotonic clock: only this process reads it."""
         message = {"from": self._name, "sent": time.monotonic(), "rooms": rooms}
-        await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, json.dumps(message, separators=(",", ":")))
+        try:
+            async with asyncio.timeout(VANISHED_AFTER):
+                await connection.execute(
+                    "SELECT pg_notify($1, $2)", CHANNEL, json.dumps(message, separators=(",", ":"))
+                )
+        except TimeoutError:
+            log.error("database_vanished")
+            self._database.abandon()
+            raise
 
     def _hear(self, _connection: Any, _process: int, _channel: str, payload: str) -> None:
         message = json.loads(payload)
