@@ -33,7 +33,7 @@ lint: setup ## 风格、类型、层次 Style, types, layers
 	$(BIN)/lint-imports
 
 pytest: setup
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 lock: setup ## 重算依赖锁 Resolve the dependencies anew
 	$(BIN)/python -m pip install --quiet --only-binary :all: uv

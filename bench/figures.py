@@ -95,14 +95,18 @@ class Limits:
     def beside(self, figure: Figure) -> Figure:
         """The figure with its ratios."""
         bare = nearest_bare(self._bare, figure.processes, figure.connections)
-        return figure.model_copy(
-            update={"to_bare": figure.rate / bare.rate, "to_upsert": figure.rate / self.upserts.rate}
-        )
+        ratios = {"to_bare": _ratio(figure, bare), "to_upsert": _ratio(figure, self.upserts)}
+        return figure.model_copy(update=ratios)
 
 
 def nearest_bare(bare: Sequence[Figure], processes: int, connections: int) -> Figure:
     """The last one of so many processes, else of the nearest number, and then of the nearest number of connections."""
     return min(reversed(bare), key=lambda one: (abs(one.processes - processes), abs(one.connections - connections)))
+
+
+def _ratio(figure: Figure, limit: Figure) -> float | None:
+    """None where the limit itself was not reached at all, on a machine that had no time for it."""
+    return figure.rate / limit.rate if limit.calls else None
 
 
 def latency_of(seconds: Sequence[float]) -> Latency:

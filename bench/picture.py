@@ -49,7 +49,7 @@ def draw(path: Path, report: Report) -> None:
         if one.has_data():
             _dress(one)
         else:
-            one.set_axis_off()
+            one.set_visible(False)
     run = f"{report.at:%Y-%m-%d} · {report.machine.commit} · {report.machine.cores} cores"
     canvas.suptitle(f"考场压力测试 Kaochang load tests · {run}", fontproperties=LABELS, fontsize=14)
     canvas.savefig(path, dpi=130)

@@ -59,7 +59,7 @@ class Plan:
 
 QUICK = Plan(
     name="quick",
-    seconds=2,
+    seconds=3,
     connections=(64, 512, 2000),
     processes=(1, 2),
     crowd_processes=2,

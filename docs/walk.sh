@@ -5,7 +5,7 @@
 #     docs/walk.sh        # in another; the argument is the file of logins, data/demo.json when left out
 #
 # Needs curl and the project's virtual environment. An exam lasts at least 60 minutes (1.9.4), so this sitting is a
-# rehearsal that began 59 minutes ago: one candidate hands in, the clock hands in for the other.
+# rehearsal that began 59 minutes ago and keeps its end: one candidate hands in, the clock hands in for the other.
 set -euo pipefail
 
 . "$(dirname "$0")/walk-lib.sh"
@@ -49,7 +49,7 @@ call "$proctor" POST "/proctor/rooms/$room/check-in" | pick "d['state']"
 for attempt in $(call "$proctor" GET "/proctor/rooms/$room" | pick "' '.join(row['id'] for row in d['attempts'])"); do
     call "$proctor" POST "/proctor/attempts/$attempt/check-in" | pick "d['state']"
 done
-call "$proctor" POST "/proctor/rooms/$room/start" | pick "d['state']"
+call "$proctor" POST "/proctor/rooms/$room/start" '{"keep_end": true}' | pick "d['state']"
 
 # log_in INDEX DEVICE: the answer to the login of the first (0) or second (1) candidate
 log_in() {

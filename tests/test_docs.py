@@ -39,6 +39,11 @@ def test_the_table_of_roles_is_the_code() -> None:
     }
 
 
+def test_decisions_are_numbered_without_gaps() -> None:
+    numbers = sorted(int(page.name[:4]) for page in ROOT.glob("docs/decisions/*.md"))
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_links_and_files_named_are_there(page: Path) -> None:
     text = page.read_text(encoding="utf-8")

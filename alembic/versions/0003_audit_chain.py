@@ -139,7 +139,7 @@ def upgrade() -> None:
         op.alter_column("audit_event", column_name, nullable=False)
     op.drop_constraint(op.f("pk_audit_event"), "audit_event", type_="primary")
     op.create_primary_key(op.f("pk_audit_event"), "audit_event", ["chain", "sequence"])
-    op.create_unique_constraint(op.f("uq_audit_event_id"), "audit_event", ["id"])
+    op.create_index(op.f("ix_audit_event_id"), "audit_event", ["id"], unique=False)
     op.create_check_constraint(
         op.f("ck_audit_event_chain"), "audit_event", f"chain = coalesce(sitting_id, '{OUTSIDE}'::uuid)"
     )
@@ -178,7 +178,7 @@ def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.drop_index("ix_audit_event_actor", table_name="audit_event")
     op.drop_constraint(op.f("ck_audit_event_chain"), "audit_event", type_="check")
-    op.drop_constraint(op.f("uq_audit_event_id"), "audit_event", type_="unique")
+    op.drop_index(op.f("ix_audit_event_id"), table_name="audit_event")
     op.drop_constraint(op.f("pk_audit_event"), "audit_event", type_="primary")
     op.create_primary_key(op.f("pk_audit_event"), "audit_event", ["id"])
     for column_name in ("hash", "previous_hash", "sequence", "chain"):

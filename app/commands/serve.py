@@ -17,7 +17,7 @@ from fastapi import FastAPI
 
 from app.commands.environment import open_context, refusals_printed
 from app.commands.memory import keep_collections_short
-from app.commands.stopping import GRACE, stop_gently
+from app.commands.stopping import GRACE, KEEP_ALIVE, stop_gently
 from app.commands.workers import run_workers
 from app.core.context import Context
 from app.core.embedded import StartError, exclusive_folder
@@ -124,5 +124,6 @@ def make_server(context: Context, when_started: Callable[[], None] = lambda: Non
         log_config=None,
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=GRACE,
+        timeout_keep_alive=KEEP_ALIVE,
     )
     return Server(app, config, when_started)

@@ -12,6 +12,9 @@ from app.core.settings import Settings
 GRACE = 10
 """Seconds that open requests have to end."""
 
+KEEP_ALIVE = 75
+"""Seconds that an idle connection stays open: longer than a client's pause between two signs of life."""
+
 
 def stop_gently(app: FastAPI, settings: Settings) -> None:
     """From now on a signal to stop first turns readiness red and ends the streams, whose readers come back elsewhere.

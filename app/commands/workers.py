@@ -12,7 +12,7 @@ from uvicorn.supervisors import Multiprocess
 
 from app.commands.environment import open_context
 from app.commands.memory import keep_collections_short
-from app.commands.stopping import GRACE, stop_gently
+from app.commands.stopping import GRACE, KEEP_ALIVE, stop_gently
 from app.core.database import database_addresses
 from app.core.keyring import root_secret
 from app.core.logging import configure_logging
@@ -62,5 +62,6 @@ def run_workers(settings: Settings, count: int, listener: socket.socket) -> None
             log_config=None,
             forwarded_allow_ips=settings.trusted_proxies,
             timeout_graceful_shutdown=GRACE,
+            timeout_keep_alive=KEEP_ALIVE,
         )
         Multiprocess(config, [listener]).run()

@@ -13,7 +13,7 @@ class Connection(StrEnum):
 
 
 def connection(seen_at: datetime | None, now: datetime) -> Connection:
-    """`stale` after 15 s without a sign: save, heartbeat or own stream."""
+    """`stale` after 15 s without a sign: a save, a heartbeat, the opening of its own stream."""
     if seen_at is None:
         return Connection.never
     return Connection.online if now - seen_at < STALE_AFTER else Connection.stale

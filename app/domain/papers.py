@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -39,7 +40,7 @@ class PaperContent(BaseModel):
     def canonical(self) -> dict[str, Any]:
         return self.model_dump(mode="json")
 
-    @property
+    @cached_property
     def content_hash(self) -> str:
         return digest(self.canonical())
 

@@ -29,7 +29,7 @@ class AuditEvent(SQLModel, table=True):
 
     chain: UUID = Field(primary_key=True)
     sequence: int = Field(primary_key=True, sa_type=BigInteger)
-    id: UUID = Field(default_factory=new_id, unique=True)
+    id: UUID = Field(default_factory=new_id, index=True)
     sitting_id: UUID | None = None
     at: datetime
     actor_kind: ActorKind = vocabulary_field(ActorKind)

@@ -39,7 +39,10 @@ class Aftermath:
 
     @property
     def handed_in(self) -> list[Candidate]:
-        return [one for one in self.candidates if self.rows[one.ticket].state is AttemptState.submitted]
+        return [one for one in self.candidates if self._submitted(one.ticket)]
+
+    def _submitted(self, ticket: str) -> bool:
+        return ticket in self.rows and self.rows[ticket].state is AttemptState.submitted
 
     @property
     def lost(self) -> int:
@@ -59,7 +62,10 @@ def check_rows(aftermath: Aftermath, rooms: Iterable[Mapping[str, AttemptRow]], 
     for rows in rooms:
         aftermath.rows |= rows
     for one in aftermath.candidates:
-        row = aftermath.rows[one.ticket]
+        row = aftermath.rows.get(one.ticket)
+        if row is None:
+            aftermath.fault(one.ticket, "看板缺人 Not on the board")
+            continue
         known = one.known
         times = time_faults(row, ends_at, known.granted, paused=known.paused)
         aftermath.fault(one.ticket, *attendance_faults(one, row), *times)

@@ -10,7 +10,7 @@ from app.domain.states import AttemptState
 from app.rehearsal.answers import AnswerQueue, Given
 from app.rehearsal.desk import BrokenRule
 from app.rehearsal.known import Known
-from app.rehearsal.server import Caller, Refused, ServerClock, client_time
+from app.rehearsal.server import Caller, Refused, ServerClock, Shape, client_time
 from app.schemas.exam import (
     CandidatePaperRead,
     CandidateResultRead,
@@ -37,6 +37,7 @@ HAND_IN_TRIES = 5
 ASK_AGAIN = timedelta(seconds=0.5)
 """After which a client that has to wait for the room asks again."""
 SECRET_BYTES = 32
+CLOSED = frozenset({"room_not_open", "paper_not_open"})
 NOT_LOGGED_IN = frozenset({AttemptState.registered, AttemptState.checked_in})
 
 
@@ -75,16 +76,18 @@ class ExamClient:
 
     async def start(self) -> CandidatePaperRead:
         """Waits while the room is suspended."""
+        exam = await self._once_open("start", "POST", "/exam/start", ExamRead)
+        self._known.changed("start", exam, self._caller.address)
+        return await self._once_open("paper", "GET", "/exam/paper", CandidatePaperRead)
+
+    async def _once_open(self, name: str, method: str, path: str, shape: type[Shape]) -> Shape:
         while True:
             try:
-                exam = await self._caller.call("start", "POST", "/exam/start", ExamRead, expected="room_not_open")
-                break
+                return await self._caller.call(name, method, path, shape)
             except Refused as refused:
-                if refused.code != "room_not_open":
+                if refused.code not in CLOSED:
                     raise
             await self._clock.until(self._clock.now() + ASK_AGAIN)
-        self._known.changed("start", exam, self._caller.address)
-        return await self._caller.call("paper", "GET", "/exam/paper", CandidatePaperRead)
 
     async def give(self, number: int, answer: str) -> None:
         self.queue.give(number, answer)

@@ -128,6 +128,9 @@ class Desk:
         known.settled.add(incident.id)
 
     async def confirm_hand(self, known: Known, hand: UUID) -> None:
+        """Unless another proctor has turned to it already."""
+        if hand in known.settled:
+            return
         known.settled.add(hand)
         proctor = next(self._turns)
         answered = await proctor.call("confirm_hand", "POST", f"/proctor/hands/{hand}/confirm", HandRead)

@@ -117,10 +117,10 @@ class Room:
                     seen.add(row.id)
                     now = screen.server_time or row.submitted_at
                     lag = max(lag or timedelta(0), now - row.submitted_at - self._grace)
-            waiting = [row for row in rows if row.state in OPEN_ATTEMPT]
-            ended(self.name, len(rows) - len(waiting))
-            last = max([ends_at, *(row.deadline_at for row in waiting if row.deadline_at is not None)])
-            if not waiting or self._clock.now() > last + self._grace + SWEEP_PATIENCE:
+            over = sum(row.state not in OPEN_ATTEMPT for row in rows)
+            ended(self.name, over)
+            last = max([ends_at, *(row.deadline_at for row in rows if row.deadline_at is not None)])
+            if over == len(self.known) or self._clock.now() > last + self._grace + SWEEP_PATIENCE:
                 return Watched({row.ticket_number: row for row in rows}, lag)
             await screen.moved(LOOK_AGAIN)
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from app.core.problem_catalog import CATALOG
 from app.core.problems import Language, Problem
@@ -119,6 +120,11 @@ async def on_http_error(request: Request, error: Exception) -> JSONResponse:
     return problem_response(request, Problem("bad_request", message=str(error.detail), headers=error.headers))
 
 
+async def on_disconnect(request: Request, _error: Exception) -> JSONResponse:
+    """Who broke off in the middle of a body reads no answer; it is no fault of the service."""
+    return problem_response(request, Problem("bad_request", message="the body is incomplete"))
+
+
 async def on_database_error(request: Request, error: Exception) -> JSONResponse:
     """A lost or refusing database is a 503 to try again; what cannot be stored (SQLSTATE class 22, such as NUL in a
     text) is the caller's; any other database error is a bug."""
@@ -156,6 +162,7 @@ def install_error_handlers(app: FastAPI) -> None:
         Problem: on_problem,
         RequestValidationError: on_validation_error,
         HTTPException: on_http_error,
+        ClientDisconnect: on_disconnect,
         DBAPIError: on_database_error,
         OSError: on_database_error,
         TimeoutError: on_database_error,

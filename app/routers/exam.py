@@ -18,6 +18,7 @@ from app.routers.dependencies import (
     CandidateDep,
     ContextDep,
     NowDep,
+    PresenceDep,
     SessionDep,
 )
 from app.routers.errors import problems
@@ -103,9 +104,11 @@ async def get_exam(claims: CandidateDep, session: SessionDep, context: ContextDe
         *CANDIDATE_PROBLEMS, "invalid_transition", "room_not_open", "not_started_yet", "late_entry_closed"
     ),
 )
-async def start_exam(claims: CandidateDep, starts: StartsDep, context: ContextDep) -> StartRead:
+async def start_exam(claims: CandidateDep, starts: StartsDep, context: ContextDep, presence: PresenceDep) -> StartRead:
     """Repeated on the same lease it changes nothing and answers the same, with the key of the sealed paper."""
     started = await starts.start(claims)
+    version = started.view.attempt.deadline_version
+    presence.seen(claims.sitting_id, claims.attempt_id, started.view.now, deadline_version=version)
     key = context.keyring.paper_key(claims.sitting_id, started.paper_id)
     return StartRead(**dict(_exam(started.view, context.keyring)), paper_key=base64.b64encode(key).decode())
 

@@ -44,8 +44,8 @@ PACED_PROBLEMS = (*CANDIDATE_PROBLEMS, "too_many_requests")
 RETRY = 2000
 """Milliseconds after which a client comes back when its stream has ended."""
 
-SEEN_EVERY = 5.0
-"""Seconds between two signs of life of an open stream."""
+TOKEN_CHECK = 5.0
+"""Seconds after which an open stream is asked again whether its token still holds."""
 
 
 async def get_watch(claims: PacedCandidateDep, mailbox: MailboxDep) -> AsyncIterator[Watch]:
@@ -113,17 +113,22 @@ async def stream_exam(
     presence: PresenceDep,
 ) -> AsyncIterator[ServerSentEvent]:
     """`state` first, and again, whole, whenever the state, the clock, the room's state, the hand or the messages
-    change: there is nothing to resume. Comments keep it alive. `closed` tells the code of why it ended."""
+    change: there is nothing to resume. Comments keep it alive. `closed` tells the code of why it ended.
+
+    Only opening it is a sign of life: a connection may stay open long after its client has died.
+    """
     shown: Inbox | None = None
     try:
         while True:
             read_token(context.keyring.token_key, credentials.credentials, context.clock.host_now())
             inbox = watch.held(claims.epoch)
+            if shown is None:
+                version = inbox.deadline_version
+                presence.seen(claims.sitting_id, claims.attempt_id, mailbox.now(), deadline_version=version)
             if inbox != shown:
                 shown = inbox
                 yield ServerSentEvent(event="state", retry=RETRY, data=_state(inbox, mailbox))
-            presence.seen(claims.sitting_id, claims.attempt_id, mailbox.now(), deadline_version=inbox.deadline_version)
-            await watch.stirred(SEEN_EVERY)
+            await watch.stirred(TOKEN_CHECK)
     except Problem as problem:
         yield ServerSentEvent(event="closed", retry=RETRY, data={"code": problem.code})
 

@@ -51,7 +51,10 @@ FiltersDep = Annotated[Filters, Depends(get_filters)]
 
 
 async def get_picture(request: Request) -> bytes:
-    """The body, of which no more is read than shows that it is too large."""
+    """The body, of which no more is read than shows that it is too large.
+
+    A route names it first, so that who sends slowly keeps no database connection waiting.
+    """
     content = bytearray()
     async for chunk in request.stream():
         content += chunk
@@ -182,7 +185,7 @@ async def add_incident_note(
     openapi_extra={"requestBody": {"required": True, "content": PICTURES}},
 )
 async def add_incident_evidence(
-    incident_id: UUID, actor: Proctor, session: SessionDep, now: NowDep, picture: PictureDep
+    picture: PictureDep, incident_id: UUID, actor: Proctor, session: SessionDep, now: NowDep
 ) -> IncidentRead:
     """What it is is told by its content, whatever Content-Type says. The same picture again changes nothing."""
     return await _read(session, await evidence.add(session, actor, incident_id, picture, now))

@@ -47,4 +47,6 @@ Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 ReasonField = Annotated[
     Reason, Field(description="原因代码 A code of the taxonomy of reasons.", examples=["technical.device"])
 ]
-Note = Annotated[str, Field(max_length=500, description="说明，勿写姓名和证件号 A note for the record, without personal data.")]
+Note = Annotated[
+    str, Field(max_length=500, description="说明，勿写姓名和证件号 A note for the record, without personal data.")
+]

@@ -37,6 +37,8 @@ def bare_point(bench: Bench, served: Served, hall: Hall, connections: int) -> Fi
     wrk.save(served.ports, tokens, hall.answers, connections, WARM_UP, 1)
     with served.meter.over() as spent:
         load = wrk.save(served.ports, tokens, hall.answers, connections, bench.plan.seconds, 1)
+    if not load.calls:
+        bench.faults.append(f"limit 1 on {connections} connections: no answer within {bench.plan.seconds} s")
     figure = Figure(
         part=Part.bare,
         what="bare",

@@ -53,6 +53,13 @@ def test_ratios_are_to_the_bare_route_under_the_same_load() -> None:
     assert beside.to_bare == 0.25, "as many processes, the nearest number of connections"
 
 
+def test_no_ratio_to_a_limit_that_was_not_measured() -> None:
+    limits = Limits(figure(Part.upserts, calls=20_000))
+    limits.add_bare(figure(Part.bare, calls=0))
+    beside = limits.beside(figure(Part.saves, calls=1000))
+    assert (beside.to_bare, beside.to_upsert) == (None, 0.05)
+
+
 def test_latencies_are_milliseconds() -> None:
     told = latency_of([0.001 * (place + 1) for place in range(100)])
     assert [told.p50, told.p95, told.longest] == pytest.approx([50.5, 95.05, 100])

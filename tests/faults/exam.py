@@ -6,20 +6,18 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import cycle
 
 from app.services import rooms
 from tests.faults.proctor import Proctor
 from tests.faults.site import Site
 from tests.faults.wire import Wire
-from tests.faults.writer import Ending, Pace, Writer
+from tests.faults.writer import Pace, Writer
 from tests.halls import Hall, open_hall
 
-DURATION = timedelta(minutes=45)
+DURATION = timedelta(hours=6)
 GRACE = timedelta(seconds=4)
-ENDINGS = (Ending.clock, Ending.early, Ending.clock, Ending.bell)
 COMMAND_EVERY = 1.5
 AFTER_THE_END = 120.0
 
@@ -31,17 +29,23 @@ WHERE sitting_id = $1 AND (state IN ('in_progress', 'interrupted') OR grading_ne
 
 @dataclass(frozen=True)
 class Plan:
-    """`window` is from the opening to the common end; some hand in within `early` before their own."""
+    """`window` is from the opening to the common end; everybody hands in at the bell, unless half are left to the
+    clock."""
 
     candidates: int
-    window: timedelta
-    early: timedelta = timedelta(seconds=5)
-    pace: Pace = Pace()
+    window: timedelta = timedelta(hours=5)
+    half_by_clock: bool = False
+    pace: Pace = Pace()  # noqa: RUF009 -- frozen
+
+
+def plan_of_the_end(candidates: int, pace: Pace) -> Plan:
+    """A short exam whose end is what matters."""
+    return Plan(candidates, window=timedelta(seconds=15 + candidates / 15), half_by_clock=True, pace=pace)
 
 
 @dataclass
 class Exam:
-    """`ends_at` is when the clock ends who was given no time alone; `trouble` counts what came instead of answers."""
+    """`ends_at` is the common end, `bell` tells to hand in; `trouble` counts what came instead of answers."""
 
     site: Site
     hall: Hall
@@ -49,6 +53,7 @@ class Exam:
     writers: Sequence[Writer]
     proctor: Proctor
     trouble: Counter[str]
+    bell: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def acknowledged(self) -> list[float]:
@@ -60,13 +65,6 @@ class Exam:
         for writer in self.writers:
             writer.unruly = unruly
 
-    async def lengthen(self, left: timedelta) -> None:
-        """Gives the room time, so that at least so much is left."""
-        if (lacking := datetime.now(UTC) + left - self.ends_at) > timedelta(0):
-            extra = timedelta(seconds=1 + lacking // timedelta(seconds=1))
-            await self.proctor.grant(extra)
-            self.ends_at += extra
-
     async def until(self, moment: datetime) -> None:
         await asyncio.sleep(max(0.0, (moment - datetime.now(UTC)).total_seconds()))
 
@@ -75,16 +73,15 @@ Course = Callable[[Exam], Awaitable[None]]
 
 
 async def hold(site: Site, plan: Plan, course: Course, source: random.Random) -> Exam:
-    """A whole exam, over and graded, during which `course` runs as soon as everybody has saved something."""
+    """A whole exam, over and graded. `course` runs as soon as everybody has saved something; then comes the bell."""
     async with _opened(site, plan, source) as exam:
         async with asyncio.TaskGroup() as people:
-            for writer in exam.writers:
-                people.create_task(writer.sit(plan.early * source.random()))
-            while not all(writer.acknowledged for writer in exam.writers):
-                await asyncio.sleep(0.1)
-            acting = people.create_task(_act_now_and_then(exam))
+            for place, writer in enumerate(exam.writers):
+                people.create_task(writer.sit(None if plan.half_by_clock and place % 2 else exam.bell))
+            await asyncio.gather(*(writer.writing.wait() for writer in exam.writers))
+            people.create_task(_act_now_and_then(exam))
             await course(exam)
-            await acting
+            exam.bell.set()
         await _until_graded(exam)
         return exam
 
@@ -115,13 +112,12 @@ async def _opened(site: Site, plan: Plan, source: random.Random) -> AsyncIterato
             stack.push_async_callback(connection.close)
             return connection
 
-        endings = cycle(ENDINGS)
-        writers = [Writer(who, wire(), next(endings), plan.pace, source) for who in hall.seated]
+        writers = [Writer(who, wire(), plan.pace, source) for who in hall.seated]
         yield Exam(site, hall, ends_at, writers, Proctor(hall, wire(), source), trouble)
 
 
 async def _act_now_and_then(exam: Exam) -> None:
-    while datetime.now(UTC) < exam.ends_at:
+    while not exam.bell.is_set():
         await exam.proctor.act()
         await asyncio.sleep(COMMAND_EVERY)
 

@@ -10,10 +10,9 @@ from tests.faults.relay import FAIR, FOUL, Weather
 from tests.faults.servers import NoFakeClock, Server
 
 DOWN = 0.5
-LASTS = 3.0
+LASTS = 2.0
 COMES_BACK = 90.0
 HOUR = timedelta(hours=1)
-SHORT_RESTARTS, MANY_RESTARTS = 5, 100
 
 
 class Impossible(Exception):
@@ -72,11 +71,11 @@ async def fill_the_disk(exam: Exam) -> None:
 
 
 async def set_a_clock_forward(exam: Exam) -> None:
-    await _shift(exam.site.servers[0], HOUR)
+    await _shift(exam, exam.site.servers[0], HOUR)
 
 
 async def set_a_clock_back(exam: Exam) -> None:
-    await _shift(exam.site.servers[-1], -HOUR)
+    await _shift(exam, exam.site.servers[-1], -HOUR)
 
 
 async def cut_off_the_clients(exam: Exam) -> None:
@@ -125,8 +124,10 @@ def restart_servers(times: int) -> Callable[[Exam], Awaitable[None]]:
 
 
 async def miss_the_end(exam: Exam) -> None:
-    """Servers and database are killed just before the common end, and come back after the grace."""
+    """Servers and database are killed while half hand in just before the common end, and come back after the grace."""
     await exam.until(exam.ends_at - timedelta(seconds=0.5))
+    exam.bell.set()
+    await asyncio.sleep(0.1)
     await asyncio.gather(*(server.kill() for server in exam.site.servers), exam.site.database.kill())
     await exam.until(exam.ends_at + GRACE + timedelta(seconds=1))
     await exam.site.database.start()
@@ -146,8 +147,15 @@ AT_RANDOM = (
         lose_the_primary_host,
     ),
     Fault("fill_the_disk", "数据库磁盘写满", "disk full on the database volume", fill_the_disk),
-    Fault("clock_forward", "一台主机时钟拨快一小时再拨回", "a host's clock an hour ahead, and back", set_a_clock_forward),
-    Fault("clock_back", "一台主机时钟拨慢一小时再拨回", "a host's clock an hour behind, and back", set_a_clock_back),
+    Fault(
+        "clock_forward",
+        "一台主机时钟拨快一小时再拨回",
+        "a host's clock jumps an hour ahead, and back",
+        set_a_clock_forward,
+    ),
+    Fault(
+        "clock_back", "一台主机时钟拨慢一小时再拨回", "a host's clock jumps an hour behind, and back", set_a_clock_back
+    ),
     Fault("cut_off_the_clients", "考生网络中断", "network cut between clients and servers", cut_off_the_clients),
     Fault("cut_off_the_database", "数据库网络中断", "network cut between servers and database", cut_off_the_database),
     Fault(
@@ -166,9 +174,7 @@ MISS_THE_END = Fault(
 
 
 def restarts(times: int) -> Fault:
-    return Fault(
-        "restarts", f"连续重启 {times} 次", f"{times} kills and restarts in a row", restart_servers(times)
-    )
+    return Fault("restarts", f"连续重启 {times} 次", f"{times} kills and restarts in a row", restart_servers(times))
 
 
 async def _promote(exam: Exam) -> None:
@@ -176,12 +182,14 @@ async def _promote(exam: Exam) -> None:
     exam.site.primary = 1 - exam.site.primary
 
 
-async def _shift(server: Server, by: timedelta) -> None:
+async def _shift(exam: Exam, server: Server, by: timedelta) -> None:
     """And back, which is a jump the other way."""
     try:
         await server.shift_clock(by)
     except NoFakeClock as error:
         raise Impossible(f"libfaketime does not work here: {error}") from error
+    answer = await server.ask("/api/v1/proctor/rooms", exam.hall.proctor)
+    assert answer.is_success, f"who was logged in is not any more: {answer.text}"
     await asyncio.sleep(LASTS)
     await server.shift_clock(timedelta(0))
 

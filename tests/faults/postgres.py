@@ -61,7 +61,9 @@ class PostgreSQL:
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
         log = str(self.volume.folder / "log")
         try:
-            await self._pg("pg_ctl", "start", "--wait", f"--pgdata={self._data}", f"--log={log}", f"--options={options}")
+            await self._pg(
+                "pg_ctl", "start", "--wait", f"--pgdata={self._data}", f"--log={log}", f"--options={options}"
+            )
         except CommandFailed as failed:
             raise CommandFailed(f"{failed}\n{await self.volume.run('tail', '-n20', log)}") from failed
 
@@ -81,13 +83,14 @@ class PostgreSQL:
         returns when the system has forgotten them, for else they could not be started again."""
         postmaster = int((await self.volume.run("head", "-n1", str(self._data / "postmaster.pid"))).strip())
         os.kill(postmaster, signal.SIGSTOP)
-        backends = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-        for pid in (postmaster, *map(int, backends)):
+        family = (postmaster, *_children(postmaster))
+        for pid in family:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         async with asyncio.timeout(GONE):
-            while any(Path(f"/proc/{pid}").exists() for pid in (postmaster, *backends)):
-                await asyncio.sleep(0.02)
+            for pid in family:
+                while _is_known(pid):  # noqa: ASYNC110 -- another process, which tells nobody
+                    await asyncio.sleep(0.02)
 
     async def promote(self) -> None:
         """A standby becomes the primary, and waits for no other standby."""
@@ -106,3 +109,11 @@ class PostgreSQL:
 
     async def _pg(self, program: str, *arguments: str) -> str:
         return await self.volume.run(str(CARRIED_BINARIES / program), *arguments)
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _is_known(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()

@@ -10,10 +10,12 @@ import shutil
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from pydantic import SecretStr
 
 from app.core.clock import Clock
 from app.core.context import Context
@@ -29,7 +31,6 @@ from tests.faults.volume import Volume
 
 SECRET = "a secret of the faults that is long enough"
 SERVERS = 2
-RETRY_EVERY, BACK = 0.1, 30.0
 
 
 @dataclass
@@ -77,9 +78,7 @@ class Site:
 async def open_site(source: random.Random) -> AsyncIterator[Site]:
     """All of it running; nothing of it is left afterwards."""
     async with AsyncExitStack() as stack:
-        folder = Path(tempfile.mkdtemp(prefix="kaochang-faults-"))
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        folder.chmod(0o755)
+        folder = stack.enter_context(_folder())
         databases = []
         for name in ("a", "b"):
             volume = await stack.enter_async_context(Volume(folder / name))
@@ -103,9 +102,18 @@ async def open_site(source: random.Random) -> AsyncIterator[Site]:
         door = await stack.enter_async_context(Relay([server.port for server in servers], source))
         database = Database(addresses.owner)
         stack.push_async_callback(database.dispose)
-        settings = Settings(data_dir=folder, database_url=addresses.owner, secret_key=SECRET)
+        settings = Settings(data_dir=folder, database_url=addresses.owner, secret_key=SecretStr(SECRET))
         context = Context(settings, database, Keyring(SECRET), Clock())
         yield Site(context, databases, lines, servers, door, environment)
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """Open to PostgreSQL's account, which is not root."""
+    folder = Path(tempfile.mkdtemp(prefix="kaochang-faults-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _address(user: str, ports: list[int]) -> str:

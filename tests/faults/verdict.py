@@ -1,8 +1,7 @@
 """What must hold after an exam, whatever was broken: read from the database and held against what clients were told."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from app.rehearsal.answers import Given
 from app.rehearsal.findings import receipt_is_genuine
 from app.schemas.exam import ReceiptRead
 from tests.faults.exam import Exam
+from tests.faults.site import Site
 from tests.faults.writer import Writer
 
 HISTORY = "SELECT attempt_id, number, answer, sequence FROM response_history WHERE sitting_id = $1"
@@ -82,11 +82,14 @@ async def breaches(exam: Exam) -> list[str]:
     found += [breach async for breach in _in_answers(exam)]
     for row in await exam.site.database.fetch(ENDS, exam.hall.sitting_id):
         found += _in_end(row, exam.proctor.granted[row["id"]])
-    found += [f"unexpected answer: {what}" for what in exam.trouble if what[0].isdigit() and what not in EXPECTED_TROUBLE]
-    status, said = await exam.site.kaochang("audit", "verify")
-    if status != 0:
-        found.append(f"audit verify: {said}")
-    return found
+    answers = [what for what in exam.trouble if what[0].isdigit()]
+    return found + [f"unexpected answer: {what}" for what in answers if what not in EXPECTED_TROUBLE]
+
+
+async def audit_breaches(site: Site) -> list[str]:
+    """What the installed command finds in the chains."""
+    status, said = await site.kaochang("audit", "verify")
+    return [] if status == 0 else [f"audit verify: {said}"]
 
 
 async def _in_answers(exam: Exam) -> AsyncIterator[str]:

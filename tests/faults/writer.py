@@ -5,8 +5,7 @@ import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
+from datetime import UTC, datetime
 from typing import Any
 
 from app.domain.items import ItemType
@@ -17,14 +16,6 @@ from tests.halls import OPTIONS, Seated
 
 BATCH = 50
 LETTERS = "ABCDEFGH"
-
-
-class Ending(StrEnum):
-    """Who ends the attempt: the candidate before the end or at it, or the clock."""
-
-    early = "early"
-    bell = "bell"
-    clock = "clock"
 
 
 class Refused(Exception):
@@ -40,12 +31,13 @@ class Pace:
 
 
 class Writer:
-    """`acknowledged` has the time (monotonic) at which each change was first acknowledged as saved."""
+    """`acknowledged` has the time (monotonic) at which each change was first acknowledged as saved; `writing` is set
+    by the first save."""
 
-    def __init__(self, who: Seated, wire: Wire, ending: Ending, pace: Pace, source: random.Random) -> None:
+    def __init__(self, who: Seated, wire: Wire, pace: Pace, source: random.Random) -> None:
         self.who = who
-        self.ending = ending
         self.unruly = False
+        self.writing = asyncio.Event()
         self.acknowledged: dict[Given, float] = {}
         self.receipt: ReceiptRead | None = None
         self._wire = wire
@@ -53,32 +45,25 @@ class Writer:
         self._source = source
         self._queue = AnswerQueue()
         self._types: dict[int, ItemType] = {}
-        self._deadline = datetime.max.replace(tzinfo=UTC)
         self._sent: list[dict[str, Any]] = []
 
-    async def sit(self, ends_early: timedelta) -> None:
-        """From the login to the end; who ends early does so that long before the deadline. Raises Refused."""
+    async def sit(self, bell: asyncio.Event | None) -> None:
+        """From the login to the end: hands in at the bell, or without one writes until nothing is taken any more.
+
+        Raises Refused.
+        """
         login = _accepted(await self._wire.call("POST", "/exam/login", self.who.login()))
         self._wire.headers = {"Authorization": f"Bearer {login['access_token']}"}
-        self._hear(_accepted(await self._wire.call("POST", "/exam/start")))
+        _accepted(await self._wire.call("POST", "/exam/start"))
         paper = _accepted(await self._wire.call("GET", "/exam/paper"))
         self._types = {item["number"]: ItemType(item["type"]) for item in paper["items"]}
         over = False
-        while not over and not self._comes_to_an_end(ends_early):
+        while not over and not (bell and bell.is_set()):
             self._change()
             over = await self._save()
             await asyncio.sleep(self._source.uniform(*self._pace.pause))
-        if self.ending is not Ending.clock and not over:
+        if not over:
             await self._hand_in()
-
-    def _comes_to_an_end(self, ends_early: timedelta) -> bool:
-        match self.ending:
-            case Ending.early:
-                return datetime.now(UTC) > self._deadline - ends_early
-            case Ending.bell:
-                return datetime.now(UTC) > self._deadline
-            case Ending.clock:
-                return False
 
     def _change(self) -> None:
         for number in self._source.sample(sorted(self._types), self._pace.changes):
@@ -101,13 +86,13 @@ class Writer:
         if self.unruly:
             await self._send_out_of_order(batch)
         answer = _accepted(await self._wire.call("PUT", "/exam/responses", body))
-        self._hear(answer)
         outcomes = [ResponseOutcome.model_validate(one) for one in answer["responses"]]
         self._queue.settle(batch, outcomes)
         now = time.monotonic()
         for given, said in zip(batch, outcomes, strict=True):
             if said.outcome == "saved":
                 self.acknowledged.setdefault(given, now)
+        self.writing.set()
         self._sent = [*self._sent[-4:], body]
         reasons = {said.reason for said in outcomes}
         return "deadline_passed" in reasons or ("not_in_progress" in reasons and await self._is_over())
@@ -147,10 +132,6 @@ class Writer:
                 case _:
                     raise Refused(f"submit: {answer.text}")
             await asyncio.sleep(self._pace.pause[0])
-
-    def _hear(self, told: dict[str, Any]) -> None:
-        if told["deadline_at"] is not None:
-            self._deadline = datetime.fromisoformat(told["deadline_at"])
 
 
 def _body(batch: Sequence[Given]) -> dict[str, Any]:

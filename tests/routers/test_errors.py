@@ -2,6 +2,8 @@
 
 import httpx
 import pytest
+from fastapi import Request
+from starlette.types import Message
 
 from app.core.context import Context
 from app.core.database import Database
@@ -102,3 +104,23 @@ async def test_a_text_that_cannot_be_stored_is_the_callers_mistake(
 ) -> None:
     answer = await http.get(path, headers=await login("officer"))
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+
+
+async def test_a_body_that_breaks_off_is_no_fault_of_the_service(context: Context) -> None:
+    app = create_app(context)
+    messages: list[Message] = [{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}]
+    answered: list[Message] = []
+
+    async def receive() -> Message:
+        return messages.pop(0)
+
+    async def send(message: Message) -> None:
+        answered.append(message)
+
+    @app.post("/reader")
+    async def read(request: Request) -> None:
+        await request.body()
+
+    scope = {"type": "http", "method": "POST", "path": "/reader", "query_string": b"", "headers": []}
+    await app(scope, receive, send)
+    assert answered[0]["status"] == 400

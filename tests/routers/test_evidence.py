@@ -1,5 +1,6 @@
 """Pictures kept with incidents, over HTTP."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 
@@ -13,6 +14,7 @@ from tests.domain.test_pictures import claiming, picture
 from tests.halls import Hall, open_hall
 from tests.incidents import Read, listed, reported
 from tests.rows import sql
+from tests.serving import eventually
 
 
 @pytest_asyncio.fixture
@@ -85,6 +87,30 @@ async def test_no_more_of_a_body_is_read_than_shows_that_it_is_too_large(http: h
     answer = await http.post(path_of(incident), headers=hall.proctor, content=endless())
     assert answer.status_code == 413
     assert taken <= MOST_BYTES + 2 * 65536
+
+
+async def test_who_sends_slowly_keeps_no_connection_waiting(
+    http: httpx.AsyncClient, hall: Hall, context: Context
+) -> None:
+    incident = await reported(http, hall)
+    content = picture("PNG")
+    sending, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield content[:10]
+        sending.set()
+        await go_on.wait()
+        yield content[10:]
+
+    upload = asyncio.create_task(http.post(path_of(incident), headers=hall.proctor, content=slowly()))
+    await sending.wait()
+
+    async def nobody_waits() -> bool:
+        return await sql(context, "SELECT 1 FROM pg_stat_activity WHERE state = 'idle in transaction'") == []
+
+    await eventually(nobody_waits)
+    go_on.set()
+    assert (await upload).status_code == 201
 
 
 async def test_an_incident_takes_a_limited_number_of_pictures(http: httpx.AsyncClient, hall: Hall) -> None:

@@ -11,9 +11,10 @@ from sqlalchemy import QueuePool, event
 
 from app.core.context import Context
 from app.core.tokens import CandidateClaims, issue_candidate_token
+from app.domain.connection import STALE_AFTER
 from tests.conftest import FixedClock
 from tests.halls import Hall, begin, log_in, open_hall
-from tests.mail import confirm, eventually, say, states
+from tests.mail import confirm, eventually, heartbeat, say, states
 from tests.proctors import GRANT, STOPS, give, lead
 from tests.serving import Reader, Served, serving
 
@@ -167,15 +168,23 @@ async def test_it_ends_in_good_order_when_the_service_stops(context: Context, ha
         await stack.aclose()
 
 
-async def test_an_open_stream_is_a_sign_of_life(context: Context, hall: Hall) -> None:
+async def test_opening_a_stream_is_a_sign_of_life_and_its_staying_open_is_none(
+    context: Context, hall: Hall, clock: FixedClock
+) -> None:
+    """A client that has died, or a cable that was pulled out, leaves the connection open."""
     async with serving(context) as served, AsyncExitStack() as stack:
-        await _open(served, stack, hall)
+        dead, _ = await _open(served, stack, hall)
 
         async def connections() -> list[str]:
             board = await served.http.get(f"/api/v1/proctor/rooms/{hall.room_id}", headers=hall.proctor)
-            return [row["connection"] for row in board.json()["attempts"]]
+            return sorted(row["connection"] for row in board.json()["attempts"])
 
         await eventually(connections, lambda found: found == ["online", "online"])
+        clock.advance(STALE_AFTER)
+        await say(served.http, hall, "请保持安静。")
+        assert (await dead.next()).data["messages"]
+        await heartbeat(served.http, await log_in(served.http, hall.seated[1]))
+        assert await eventually(connections, lambda found: "online" in found) == ["online", "stale"]
 
 
 async def test_streams_are_fed_without_a_statement_or_a_connection_of_their_own(context: Context) -> None:

@@ -72,7 +72,7 @@ EXAM: dict[str, ProblemType] = {
         "属于考场暂停",
         "Part of a room's suspension",
         "此中断属于考场暂停，暂停期间一律停表，不能更正；需要时请另行延时。",
-        "This interruption is part of the room's suspension, in which every clock stands; grant time instead if needed.",
+        "This interruption is part of the room's suspension, in which every clock stands; grant time if needed.",
     ),
     "deadline_would_pass": entry(
         409,
@@ -114,8 +114,8 @@ EXAM: dict[str, ProblemType] = {
         "考场记录已有变动",
         "Room record changed",
         "考场记录已有变动，此前的确认不再有效。请重新读取考场记录并核对，两名监考员各自以新的 record_digest 确认。",
-        "The room's record has changed, and what was confirmed before no longer counts. Read the record again and check "
-        "it; then two proctors each confirm it by its new record_digest.",
+        "The room's record has changed, and what was confirmed before no longer counts. Read the record again and "
+        "check it; then two proctors each confirm it by its new record_digest.",
     ),
     "responses_missing": entry(
         409,
