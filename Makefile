@@ -7,7 +7,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url --output-file
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint pytest lock bench clean
+.PHONY: help setup run test lint pytest lock bench soak clean
 
 help: ## 列出目标 List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ lock: setup ## 重算依赖锁 Resolve the dependencies anew
 
 bench: setup ## 压力测试，参数用 ARGS Load tests; options in ARGS
 	$(BIN)/python -m bench $(ARGS)
+
+soak: setup ## 长时间故障演练 Faults at random for a long time
+	$(BIN)/python -m tests.faults $(ARGS)
 
 clean: ## 删除虚拟环境、缓存和产物 Remove the virtual environment, caches and builds
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from app.core.permissions import Role
 from app.core.settings import Settings
-from app.rehearsal.office import Plan
+from app.rehearsal.office import NoStandard, Plan
 from app.rehearsal.rehearse import Tell, rehearse
 from app.rehearsal.report import render
 from app.rehearsal.server import Refused, Unreachable
@@ -66,7 +66,7 @@ def rehearse_(
     try:
         with _progress() as tell:
             outcome = asyncio.run(rehearse(address or [found or DEFAULT_ADDRESS], candidates, plan, known, tell))
-    except (LookupError, Refused, Unreachable) as error:
+    except (NoStandard, Refused, Unreachable) as error:
         typer.secho(f"演练中断 The rehearsal was broken off: {error}", err=True, fg="red")
         raise typer.Exit(1) from error
     Console().print(render(outcome))

@@ -17,17 +17,18 @@ class Connector:
     The host that was right last is asked first, so that a vanished one delays only the first connection after it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, host_timeout: float = HOST_TIMEOUT) -> None:
+        self._host_timeout = host_timeout
         self._first = 0
 
     async def __call__(self, *, host: Any = None, port: Any = None, **arguments: Any) -> Any:
         """`host` and `port` are lists for several. Raises OSError when none of several can be used."""
         if not isinstance(host, list):
-            return await asyncpg.connect(host=host, port=port, timeout=HOST_TIMEOUT, **arguments)
+            return await asyncpg.connect(host=host, port=port, timeout=self._host_timeout, **arguments)
         for place in (*range(self._first, len(host)), *range(self._first)):
             try:
                 connection = await asyncpg.connect(
-                    host=host[place], port=port[place], timeout=HOST_TIMEOUT, **arguments
+                    host=host[place], port=port[place], timeout=self._host_timeout, **arguments
                 )
             except PASSED_OVER as error:
                 last = error

@@ -70,10 +70,14 @@ def load(url: str, source: IO[bytes], server_version: int) -> None:
 def environment_of(url: str) -> dict[str, str]:
     """The environment in which libpq finds the database of an address for SQLAlchemy; no password in an argument."""
     address = make_url(url)
-    host, mode = address.query.get("host"), address.query.get("ssl", address.query.get("sslmode"))
+    host, port = address.query.get("host"), None
+    if isinstance(host, tuple):
+        host, port = (",".join(parts) for parts in zip(*(one.rsplit(":", 1) for one in host), strict=True))
+    mode = address.query.get("ssl", address.query.get("sslmode"))
     named = {
         "PGHOST": address.host or host,
-        "PGPORT": address.port,
+        "PGPORT": address.port or port,
+        "PGTARGETSESSIONATTRS": address.query.get("target_session_attrs"),
         "PGUSER": address.username,
         "PGPASSWORD": address.password,
         "PGDATABASE": address.database,

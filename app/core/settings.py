@@ -15,7 +15,11 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="KAOCHANG_", env_ignore_empty=True, frozen=True)
 
     data_dir: Path = Field(default=Path("data"), description="Private folder: embedded database, secret, demo logins.")
-    database_url: str | None = Field(default=None, description="External PostgreSQL: postgresql://user:pass@host/db")
+    database_url: str | None = Field(
+        default=None,
+        description="External PostgreSQL: postgresql://user:pass@host/db, or of several hosts the one that takes writes: "
+        "postgresql://user:pass@/db?host=a:5432&host=b:5432&target_session_attrs=read-write",
+    )
     migration_database_url: str | None = Field(
         default=None,
         description="The same database as the owner of the tables, for migrations. The service then works as the role "

@@ -30,6 +30,10 @@ SEATS_PER_ROW = 6
 GRADING_PATIENCE = 60
 
 
+class NoStandard(Exception):
+    """The servers have no standard with the level asked for."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """`window` is from the start of the writing to the common end; `fallback` how long a row on a screen may be wrong:
@@ -53,7 +57,7 @@ class Office:
         self._plan = plan
 
     async def plan_sitting(self) -> tuple[SittingRead, KeySheet, ServerClock]:
-        """A draft on rehearsal papers, their keys, and the server's clock. Raises LookupError without a standard."""
+        """A draft on rehearsal papers, their keys, and the server's clock. Raises NoStandard."""
         standard = await self._standard()
         level = await self._officer.call(
             "get_level", "GET", f"/standards/{standard.code}/levels/{self._plan.level}", LevelRead
@@ -155,7 +159,9 @@ class Office:
         for standard in await self._officer.pages("list_standards", "/standards", Page[StandardRead]):
             if self._plan.standard_code in (None, standard.code) and self._plan.level in _levels(standard):
                 return standard
-        raise LookupError(f"no standard {self._plan.standard_code or ''} with level {self._plan.level}")
+        raise NoStandard(
+            f"没有所要的标准和等级 No standard {self._plan.standard_code or ''} with level {self._plan.level}"
+        )
 
 
 def _levels(standard: StandardRead) -> set[int]:

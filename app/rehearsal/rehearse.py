@@ -60,7 +60,7 @@ async def rehearse(
     """People are spread over the servers at `addresses`, which work on one database.
 
     `logins` holds at least an admin; who is missing is hired, and dismissed at the end. Raises Refused when a server
-    refuses what an exam needs, LookupError without a fitting standard, Unreachable when a server stays away.
+    refuses what an exam needs, NoStandard without a fitting one, Unreachable when a server stays away.
     """
     measures = Measures()
     async with Network(addresses, measures) as network:
@@ -169,14 +169,16 @@ async def _sit(scene: Scene, times: Times, aftermath: Aftermath, tell: Tell) -> 
         for screen in room.screens
     ]
     watching = asyncio.gather(*(room.watch(times.ends, ended) for room in scene.rooms))
-    await asyncio.gather(
-        *(noted(room.name, duties.perform(room, times, scene.clock)) for room in scene.rooms),
-        *(noted(candidate.ticket, candidate.sit(times)) for candidate in aftermath.candidates),
-    )
-    watched = await watching
-    for task in attending:
-        task.cancel()
-    return watched
+    try:
+        await asyncio.gather(
+            *(noted(room.name, duties.perform(room, times, scene.clock)) for room in scene.rooms),
+            *(noted(candidate.ticket, candidate.sit(times)) for candidate in aftermath.candidates),
+        )
+        return await watching
+    finally:
+        for task in attending:
+            task.cancel()
+        await asyncio.wait(attending)
 
 
 async def _close(scene: Scene, aftermath: Aftermath, fallback: timedelta, acts: Counter[str]) -> Live:

@@ -11,6 +11,9 @@ from rich.table import Table
 from app.rehearsal.live import Live, live_facts, live_table
 from app.rehearsal.measures import Latency
 
+FAULTS_SHOWN = 30
+"""On the screen; the document has all."""
+
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True)
@@ -107,8 +110,10 @@ def render(report: Report) -> RenderableType:
     parts: list[RenderableType] = [facts, calls, live_table(report.live), rooms]
     if report.faults:
         faults = _table("问题 Faults", "对象 About", "内容 What")
-        for fault in report.faults:
+        for fault in report.faults[:FAULTS_SHOWN]:
             faults.add_row(fault.about, fault.what)
+        if len(report.faults) > FAULTS_SHOWN:
+            faults.add_row("…", f"共 {len(report.faults)} 个，详见结果文件 in all, see the report")
         parts.append(faults)
     return Group(*parts)
 

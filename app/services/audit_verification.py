@@ -10,12 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import Database
 from app.core.rights import alterable
-from app.domain.audit_chain import Break, ChainWalk, Fault
+from app.domain.audit_chain import START, Break, ChainWalk, Fault
 from app.services import audit, audit_links
 
 CHAINS = text("""
-SELECT chain FROM audit_head UNION SELECT chain FROM audit_event UNION SELECT chain FROM audit_checkpoint ORDER BY 1
+SELECT chain FROM audit_head UNION SELECT chain FROM audit_event UNION SELECT chain FROM audit_checkpoint
+UNION SELECT id FROM sitting ORDER BY 1
 """)
+"""Every sitting has one: it was created."""
 
 DIFFERING_SEAL = text("""
 SELECT min(seal.audit_sequence) FROM room_seal AS seal
@@ -50,6 +52,8 @@ async def _walk(session: AsyncSession, walk: ChainWalk) -> Break | None:
         async for link, checkpoint in links:
             if found := walk.follow(link, checkpoint):
                 return found
+    if walk.head == START:
+        return Break(walk.chain, 1, Fault.truncated)
     head, newest = await audit.head(session, walk.chain), await audit_links.newest_checkpoint(session, walk.chain)
     if found := walk.end(head, newest):
         return found

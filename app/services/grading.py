@@ -21,7 +21,7 @@ from app.models.attempt import Attempt, AttemptPaper
 from app.models.result import GradingRun, Result
 from app.models.sitting import Sitting
 from app.services import audit, frozen_papers, standards
-from app.services.submission import stored_responses
+from app.services.stored_answers import stored_answers
 
 KEY_VERSION = 1
 """Of the keys as sealed in the paper."""
@@ -57,10 +57,10 @@ async def grade_pending(session: AsyncSession, now: datetime, limit: int) -> int
 async def _grade(session: AsyncSession, handed_in: Sequence[Attempt], now: datetime) -> None:
     cases = await _cases(session, handed_in)
     papers = await frozen_papers.contents(session, {case.frozen.paper_id for case in cases})
-    responses = await stored_responses(session, handed_in)
+    stored = await stored_answers(session, handed_in)
     runs = []
     for case in cases:
-        answers = {row.number: row.answer for row in responses[case.attempt.sitting_id, case.attempt.id]}
+        answers = stored[case.attempt.sitting_id, case.attempt.id].answers
         standard = await standards.by_id(session, case.sitting.standard_id)
         rules = GradingRules(
             MultipleChoiceRule(case.sitting.multiple_choice),
@@ -77,13 +77,13 @@ async def _write(
     session: AsyncSession, handed_in: Sequence[Attempt], runs: Sequence[dict[str, Any]], now: datetime
 ) -> None:
     await session.execute(insert(GradingRun).on_conflict_do_nothing(), list(runs))
-    known = select(GradingRun).where(
+    known = select(GradingRun.sitting_id, GradingRun.id, GradingRun.attempt_id, GradingRun.responses_digest).where(
         tuple_(*(getattr(GradingRun, name) for name in RUN_KEY)).in_(
             [tuple(run[name] for name in RUN_KEY) for run in runs]
         )
     )
     results = []
-    for run in (await session.execute(known)).scalars():
+    for run in await session.execute(known):
         of = {"sitting_id": run.sitting_id, "attempt_id": run.attempt_id}
         results.append(of | {"run_id": run.id, "state": ResultState.graded})
         details = {"run_id": str(run.id), "responses_digest": run.responses_digest}

@@ -1,14 +1,12 @@
 """Handing in: what was handed in is fixed by a signed receipt, made in the transaction that ends the attempt."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import tuple_
+from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col, select
+from sqlmodel import col
 
 from app.core.canonical import canonical_json
 from app.core.keyring import Keyring
@@ -22,11 +20,9 @@ from app.domain.states import AttemptState
 from app.models.attempt import Attempt, AttemptPaper
 from app.models.entry import Entry
 from app.models.paper import Paper
-from app.models.response import Response
 from app.models.result import Receipt
 from app.services import attempts
-
-Key = tuple[Any, Any]
+from app.services.stored_answers import Key, StoredAnswers, stored_answers
 
 
 @dataclass(frozen=True)
@@ -61,7 +57,7 @@ async def submit(
         action="submit",
         now=now,
     )
-    stored = (await stored_responses(session, [attempt]))[attempt.sitting_id, attempt.id]
+    stored = (await stored_answers(session, [attempt]))[attempt.sitting_id, attempt.id]
     _require_all(stored, hand_in)
     return (await issue_receipts(session, keyring, [attempt], now))[0]
 
@@ -70,7 +66,7 @@ async def latest_receipt(session: AsyncSession, attempt: Attempt) -> Receipt:
     """Raises Problem `not_submitted` when there is none."""
     query = (
         select(Receipt)
-        .where(Receipt.sitting_id == attempt.sitting_id, Receipt.attempt_id == attempt.id)
+        .where(col(Receipt.sitting_id) == attempt.sitting_id, col(Receipt.attempt_id) == attempt.id)
         .order_by(col(Receipt.id).desc())
         .limit(1)
     )
@@ -80,21 +76,11 @@ async def latest_receipt(session: AsyncSession, attempt: Attempt) -> Receipt:
     return receipt
 
 
-async def stored_responses(session: AsyncSession, of: Sequence[Attempt]) -> dict[Key, list[Response]]:
-    """The newest responses of the attempts, by (sitting, attempt)."""
-    keys = [(attempt.sitting_id, attempt.id) for attempt in of]
-    query = select(Response).where(tuple_(col(Response.sitting_id), col(Response.attempt_id)).in_(keys))
-    stored: dict[Key, list[Response]] = defaultdict(list)
-    for response in (await session.execute(query)).scalars():
-        stored[response.sitting_id, response.attempt_id].append(response)
-    return stored
-
-
 async def issue_receipts(
     session: AsyncSession, keyring: Keyring, ended: Sequence[Attempt], now: datetime
 ) -> list[Receipt]:
     """One receipt for each attempt, which the caller has locked and ended, in their order."""
-    stored = await stored_responses(session, ended)
+    stored = await stored_answers(session, ended)
     frozen = await _frozen(session, ended)
     receipts = [
         _receipt(keyring, attempt, *frozen[attempt.sitting_id, attempt.id], stored[attempt.sitting_id, attempt.id], now)
@@ -111,7 +97,7 @@ def _receipt(
     ticket_number: str,
     frozen_hash: str,
     paper_hash: str,
-    responses: Sequence[Response],
+    stored: StoredAnswers,
     now: datetime,
 ) -> Receipt:
     payload = make_receipt(
@@ -123,8 +109,8 @@ def _receipt(
         submitted_at=attempt.submitted_at or now,
         submitted_by=str(attempt.submitted_by),
         items=len(attempt.answer_forms),
-        answers={response.number: response.answer for response in responses},
-        last_sequence=max((response.sequence for response in responses), default=0),
+        answers=stored.answers,
+        last_sequence=stored.last_sequence,
     )
     return Receipt(
         sitting_id=attempt.sitting_id,
@@ -135,12 +121,12 @@ def _receipt(
     )
 
 
-def _require_all(stored: Sequence[Response], hand_in: HandIn) -> None:
-    have = {response.number: response.sequence for response in stored}
+def _require_all(stored: StoredAnswers, hand_in: HandIn) -> None:
+    have = stored.sequences
     claimed = hand_in.sequences or {}
     missing = sorted(number for number, sequence in claimed.items() if have.get(number, 0) < sequence)
-    last = max(have.values(), default=0)
-    own = responses_digest({response.number: response.answer for response in stored})
+    last = stored.last_sequence
+    own = responses_digest(stored.answers)
     if missing or last < hand_in.last_sequence or (hand_in.digest is not None and hand_in.digest != own):
         raise Problem(
             "responses_missing",
@@ -157,7 +143,13 @@ async def _frozen(session: AsyncSession, of: Sequence[Attempt]) -> dict[Key, tup
     """Ticket number, hash of the frozen paper and hash of the paper, by (sitting, attempt)."""
     keys = [(attempt.sitting_id, attempt.id) for attempt in of]
     query = (
-        select(AttemptPaper, Entry.ticket_number, Paper.content_hash)
+        select(
+            col(Attempt.sitting_id),
+            col(Attempt.id),
+            col(Entry.ticket_number),
+            col(AttemptPaper.frozen_hash),
+            col(Paper.content_hash),
+        )
         .join(
             Attempt,
             (col(AttemptPaper.sitting_id) == col(Attempt.sitting_id))
@@ -168,6 +160,6 @@ async def _frozen(session: AsyncSession, of: Sequence[Attempt]) -> dict[Key, tup
         .where(tuple_(col(Attempt.sitting_id), col(Attempt.id)).in_(keys))
     )
     return {
-        (frozen.sitting_id, frozen.attempt_id): (ticket_number, frozen.frozen_hash, paper_hash)
-        for frozen, ticket_number, paper_hash in (await session.execute(query)).all()
+        (sitting_id, attempt_id): (ticket_number, frozen_hash, paper_hash)
+        for sitting_id, attempt_id, ticket_number, frozen_hash, paper_hash in await session.execute(query)
     }

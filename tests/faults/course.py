@@ -35,7 +35,7 @@ class Figure:
 
 
 async def strike(exam: Exam, *together: Fault) -> list[Strike]:
-    """Several faults at once; returns when all is repaired."""
+    """Several faults at once; returns when all is repaired and saves are acknowledged again."""
     return await asyncio.gather(*(_strike(exam, fault) for fault in together))
 
 
@@ -73,9 +73,13 @@ def _within(moments: Sequence[float], since: float, until: float) -> int:
 
 
 async def _strike(exam: Exam, fault: Fault) -> Strike:
+    """Returns when saves are acknowledged again, if anybody still writes. Raises TimeoutError when none are."""
     began = time.monotonic()
     try:
         await fault.strike(exam)
     except Impossible as error:
         return Strike(fault, began, time.monotonic(), str(error))
-    return Strike(fault, began, time.monotonic())
+    repaired = time.monotonic()
+    if not exam.bell.is_set():
+        await exam.until_saving()
+    return Strike(fault, began, repaired)

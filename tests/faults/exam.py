@@ -19,6 +19,7 @@ from tests.halls import Hall, open_hall
 DURATION = timedelta(hours=6)
 GRACE = timedelta(seconds=4)
 COMMAND_EVERY = 1.5
+COMES_BACK = 60.0
 AFTER_THE_END = 120.0
 
 UNDONE = """
@@ -45,7 +46,8 @@ def plan_of_the_end(candidates: int, pace: Pace) -> Plan:
 
 @dataclass
 class Exam:
-    """`ends_at` is the common end, `bell` tells to hand in; `trouble` counts what came instead of answers."""
+    """`ends_at` is the common end; `saved` is set by each acknowledged save, `bell` tells to hand in; `trouble` counts
+    what came instead of answers."""
 
     site: Site
     hall: Hall
@@ -53,6 +55,7 @@ class Exam:
     writers: Sequence[Writer]
     proctor: Proctor
     trouble: Counter[str]
+    saved: asyncio.Event
     bell: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -64,6 +67,12 @@ class Exam:
         """Every save is sent several times, its parts the wrong way round, with saves of long ago after it."""
         for writer in self.writers:
             writer.unruly = unruly
+
+    async def until_saving(self) -> None:
+        """Returns when somebody's save is acknowledged from now on. Raises TimeoutError when nobody's is."""
+        self.saved.clear()
+        async with asyncio.timeout(COMES_BACK):
+            await self.saved.wait()
 
     async def until(self, moment: datetime) -> None:
         await asyncio.sleep(max(0.0, (moment - datetime.now(UTC)).total_seconds()))
@@ -78,7 +87,7 @@ async def hold(site: Site, plan: Plan, course: Course, source: random.Random) ->
         async with asyncio.TaskGroup() as people:
             for place, writer in enumerate(exam.writers):
                 people.create_task(writer.sit(None if plan.half_by_clock and place % 2 else exam.bell))
-            await asyncio.gather(*(writer.writing.wait() for writer in exam.writers))
+            await asyncio.gather(*(writer.saved.wait() for writer in exam.writers))
             people.create_task(_act_now_and_then(exam))
             await course(exam)
             exam.bell.set()
@@ -112,8 +121,9 @@ async def _opened(site: Site, plan: Plan, source: random.Random) -> AsyncIterato
             stack.push_async_callback(connection.close)
             return connection
 
-        writers = [Writer(who, wire(), plan.pace, source) for who in hall.seated]
-        yield Exam(site, hall, ends_at, writers, Proctor(hall, wire(), source), trouble)
+        saved = asyncio.Event()
+        writers = [Writer(who, wire(), plan.pace, source, saved) for who in hall.seated]
+        yield Exam(site, hall, ends_at, writers, Proctor(hall, wire(), source), trouble, saved)
 
 
 async def _act_now_and_then(exam: Exam) -> None:

@@ -11,7 +11,7 @@ from tests.faults.servers import NoFakeClock, Server
 
 DOWN = 0.5
 LASTS = 2.0
-COMES_BACK = 90.0
+READY_AGAIN = 90.0
 HOUR = timedelta(hours=1)
 
 
@@ -195,6 +195,6 @@ async def _shift(exam: Exam, server: Server, by: timedelta) -> None:
 
 
 async def _servers_ready(exam: Exam) -> None:
-    async with asyncio.timeout(COMES_BACK):
+    async with asyncio.timeout(READY_AGAIN):
         for server in exam.site.servers:
             await server.ready()

@@ -60,7 +60,7 @@ class Relay:
         await self._drop()
 
     def freeze(self) -> None:
-        """Nothing arrives any more, and nobody is told: as when the host at the other end has vanished."""
+        """Nothing arrives any more, not even that a connection has ended: as when the host at the other end vanishes."""
         self._flows.clear()
 
     def mend(self) -> None:
@@ -121,3 +121,4 @@ class Relay:
                 await asyncio.sleep(self._source.uniform(*weather.latency) + stalled)
             writer.write(chunk)
             await writer.drain()
+        await self._flows.wait()

@@ -33,6 +33,10 @@ class Server:
         self._process: asyncio.subprocess.Process | None = None
         self._write_clock(timedelta(0))
 
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
     async def start(self) -> None:
         """Returns once it is ready."""
         command = [str(Path(sys.executable).with_name("kaochang")), "serve", "--port", str(self.port)]
@@ -81,7 +85,7 @@ class Server:
     async def ask(self, path: str, headers: Mapping[str, str]) -> httpx.Response:
         """This process, past the door."""
         async with httpx.AsyncClient() as http:
-            return await http.get(f"http://127.0.0.1:{self.port}{path}", headers=headers)
+            return await http.get(f"{self.address}{path}", headers=headers)
 
     async def _told_time(self) -> datetime:
         """The Date header is the host's."""
@@ -89,7 +93,7 @@ class Server:
 
     async def _is_ready(self, http: httpx.AsyncClient) -> bool:
         try:
-            return (await http.get(f"http://127.0.0.1:{self.port}/api/v1/readyz")).is_success
+            return (await http.get(f"{self.address}/api/v1/readyz")).is_success
         except httpx.TransportError:
             return False
 

@@ -7,7 +7,6 @@ import asyncio
 import os
 import random
 import shutil
-import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -24,6 +23,7 @@ from app.core.keyring import Keyring
 from app.core.migrations import migrate
 from app.core.rights import SERVICE_ROLE
 from app.core.settings import Settings
+from tests.faults.ports import free_port
 from tests.faults.postgres import PostgreSQL
 from tests.faults.relay import Relay
 from tests.faults.servers import Server
@@ -82,7 +82,7 @@ async def open_site(source: random.Random) -> AsyncIterator[Site]:
         databases = []
         for name in ("a", "b"):
             volume = await stack.enter_async_context(Volume(folder / name))
-            databases.append(PostgreSQL(volume, _free_port()))
+            databases.append(PostgreSQL(volume, free_port()))
             stack.push_async_callback(databases[-1].stop)
         await databases[0].make()
         lines = [await stack.enter_async_context(Relay([one.port], source)) for one in databases]
@@ -95,7 +95,7 @@ async def open_site(source: random.Random) -> AsyncIterator[Site]:
             "KAOCHANG_SECRET_KEY": SECRET,
             "KAOCHANG_DATA_DIR": str(folder),
         }
-        servers = [Server(_free_port(), environment, folder) for _ in range(SERVERS)]
+        servers = [Server(free_port(), environment, folder) for _ in range(SERVERS)]
         for server in servers:
             stack.push_async_callback(server.stop)
         await asyncio.gather(*(server.start() for server in servers))
@@ -120,10 +120,3 @@ def _address(user: str, ports: list[int]) -> str:
     """Whichever of the databases takes writes."""
     hosts = "&".join(f"host=127.0.0.1:{port}" for port in ports)
     return f"postgresql+asyncpg://{user}@/postgres?{hosts}&target_session_attrs=read-write"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

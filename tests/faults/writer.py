@@ -31,13 +31,14 @@ class Pace:
 
 
 class Writer:
-    """`acknowledged` has the time (monotonic) at which each change was first acknowledged as saved; `writing` is set
-    by the first save."""
+    """`acknowledged` has the time (monotonic) at which each change was first acknowledged as saved; `saved`
+    and, shared with all, `anybody` are set by each."""
 
-    def __init__(self, who: Seated, wire: Wire, pace: Pace, source: random.Random) -> None:
+    def __init__(self, who: Seated, wire: Wire, pace: Pace, source: random.Random, anybody: asyncio.Event) -> None:
         self.who = who
         self.unruly = False
-        self.writing = asyncio.Event()
+        self.saved = asyncio.Event()
+        self._anybody = anybody
         self.acknowledged: dict[Given, float] = {}
         self.receipt: ReceiptRead | None = None
         self._wire = wire
@@ -92,7 +93,8 @@ class Writer:
         for given, said in zip(batch, outcomes, strict=True):
             if said.outcome == "saved":
                 self.acknowledged.setdefault(given, now)
-        self.writing.set()
+        self.saved.set()
+        self._anybody.set()
         self._sent = [*self._sent[-4:], body]
         reasons = {said.reason for said in outcomes}
         return "deadline_passed" in reasons or ("not_in_progress" in reasons and await self._is_over())

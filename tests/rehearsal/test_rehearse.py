@@ -26,7 +26,7 @@ def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsed]:
     """Only an administrator's login is given: who else is needed is hired. Streams end as often as tokens expire."""
     folder = tmp_path_factory.mktemp("site")
     picture, report = folder / "scores.png", folder / "report.json"
-    options = ["--candidates=12", "--rooms=2", "--seconds=12", "--seed=7", "--admin=admin", "--password-stdin"]
+    options = ["--candidates=12", "--rooms=2", "--seconds=10", "--seed=7", "--admin=admin", "--password-stdin"]
     with Site(folder, servers=2, KAOCHANG_ACCESS_TOKEN_LIFE="PT12S") as site:
         servers = [f"--address={address}" for address in site.addresses]
         ran = subprocess.run(  # noqa: S603 -- own command

@@ -2,12 +2,13 @@
 
 from datetime import date
 from io import BytesIO
+from typing import Any
 
 import httpx
 import typst
 import zxingcpp
 from PIL import Image
-from pypdf import PdfReader
+from pypdf import PageObject, PdfReader
 
 from app.core.context import Context
 from app.core.ids import new_id
@@ -19,6 +20,7 @@ from app.services.printing.papers import PART, Printer
 from app.services.printing.typesetting import Sheet
 from tests.conftest import FixedClock
 from tests.halls import Hall, open_hall
+from tests.incidents import reported
 from tests.room_days import room_path, whole_day
 from tests.rows import sql
 
@@ -36,6 +38,18 @@ async def printed(http: httpx.AsyncClient, path: str, headers: dict[str, str]) -
 
 def text_of(pdf: PdfReader) -> str:
     return "".join("".join(page.extract_text() for page in pdf.pages).replace("\u200b", "").split())
+
+
+def heights_of(page: PageObject) -> list[float]:
+    """Where each piece of text stands above the page's lower edge, in points (ISO 32000-1, 8.3.2)."""
+    heights: list[float] = []
+
+    def visit(text: str, matrix: list[float], place: list[float], *_: Any) -> None:
+        if text.strip():
+            heights.append(place[4] * matrix[1] + place[5] * matrix[3] + matrix[5])
+
+    page.extract_text(visitor_text=visit)
+    return heights
 
 
 def embedded_fonts(pdf: PdfReader) -> set[str]:
@@ -74,6 +88,19 @@ async def test_papers_name_every_candidate_and_embed_the_font(
         assert told in record, told
     digest = (await http.get(f"{room_path(hall)}/record", headers=hall.proctor)).json()["record_digest"]
     assert digest in record
+
+
+async def test_notes_longer_than_a_page_go_on_on_the_next(http: httpx.AsyncClient, context: Context) -> None:
+    hall = await open_hall(context)
+    incident = await reported(http, hall)
+    for _ in range(3):
+        body = {"text": "收缴手机" * 250}
+        added = await http.post(f"/api/v1/proctor/incidents/{incident['id']}/notes", headers=hall.proctor, json=body)
+        assert added.status_code == 201, added.text
+    pdf = await printed(http, f"{room_path(hall)}/record.pdf", hall.proctor)
+    assert text_of(pdf).count("收缴手机") >= 3 * 250 - len(pdf.pages), "but for what a page's end parts"
+    for page in pdf.pages:
+        assert all(0 < height < float(page.mediabox.height) for height in heights_of(page))
 
 
 async def test_tickets_tell_the_rules_of_the_sitting(http: httpx.AsyncClient, context: Context) -> None:

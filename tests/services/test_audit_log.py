@@ -73,9 +73,8 @@ async def log(context: Context, clock: FixedClock) -> Log:
 
 @pytest_asyncio.fixture
 async def kept(log: Log) -> Log:
-    """The log with a copy of its tables, whose constraints do not stand in the way of whoever owns them."""
-    for name in ("ck_audit_event_chain", "uq_audit_event_id"):
-        await sql(log.context, f"ALTER TABLE audit_event DROP CONSTRAINT {name}")
+    """The log with a copy of its tables, whose constraint does not stand in the way of whoever owns them."""
+    await sql(log.context, "ALTER TABLE audit_event DROP CONSTRAINT ck_audit_event_chain")
     for table in LOG_TABLES:
         await sql(log.context, f"CREATE TABLE kept_{table} AS TABLE {table}")
     return log
@@ -269,6 +268,15 @@ async def test_a_chain_that_is_gone_is_found(kept: Log) -> None:
     gone = [f"DELETE FROM {table} WHERE chain = :c" for table in ("audit_event", "audit_head")]  # noqa: S608
     async with tampered(kept, *gone) as breaks:
         assert breaks == [Break(kept.sitting, 1, Fault.truncated)]
+
+
+async def test_a_sitting_without_a_chain_is_found(context: Context) -> None:
+    """Also when nothing in the log tells of it any more."""
+    hall = await open_hall(context)
+    for table in LOG_TABLES:
+        await sql(context, f"DELETE FROM {table} WHERE chain = :c", c=hall.sitting_id)  # noqa: S608
+    broken = [Break(hall.sitting_id, 1, Fault.truncated)]
+    assert await Log(context, hall.sitting_id, hall.sitting_id).breaks() == broken
 
 
 async def test_a_head_that_was_changed_is_found(kept: Log) -> None:
