@@ -21,7 +21,7 @@ from app.models.attempt import Attempt, AttemptPaper
 from app.models.result import GradingRun, Result
 from app.models.sitting import Sitting
 from app.services import audit, frozen_papers, standards
-from app.services.stored_answers import stored_answers
+from app.services.stored_answers import Key, stored_answers
 
 KEY_VERSION = 1
 """Of the keys as sealed in the paper."""
@@ -36,22 +36,34 @@ class _Case:
     sitting: Sitting
 
 
-async def grade_pending(session: AsyncSession, now: datetime, limit: int) -> int:
-    """Grades up to `limit` attempts that were handed in and not graded yet; how many. Others' work is skipped.
+async def pending(session: AsyncSession, limit: int) -> list[Key]:
+    """Up to `limit` attempts that were handed in and not graded yet.
 
-    They are taken at random, so that one that cannot be graded is not always the first.
+    They are taken at random, so that those that cannot be graded do not keep the others waiting for ever.
     """
     query = (
-        select(Attempt)
+        select(Attempt.sitting_id, Attempt.id)
         .where(col(Attempt.grading_needed), Attempt.state == AttemptState.submitted)
         .order_by(func.random())
         .limit(limit)
+    )
+    return [(sitting_id, attempt_id) for sitting_id, attempt_id in await session.execute(query)]
+
+
+async def grade_these(session: AsyncSession, keys: Sequence[Key], now: datetime) -> None:
+    """Those of them that are still to be graded; others' work is skipped."""
+    query = (
+        select(Attempt)
+        .where(
+            tuple_(col(Attempt.sitting_id), col(Attempt.id)).in_(keys),
+            col(Attempt.grading_needed),
+            Attempt.state == AttemptState.submitted,
+        )
         .with_for_update(skip_locked=True, key_share=True)
     )
     handed_in = list((await session.execute(query)).scalars())
     if handed_in:
         await _grade(session, handed_in, now)
-    return len(handed_in)
 
 
 async def _grade(session: AsyncSession, handed_in: Sequence[Attempt], now: datetime) -> None:

@@ -24,6 +24,7 @@ from app.models.sitting import Room, Sitting
 from app.services import attempts, audit_checkpoints, grading, interruptions, submission
 from app.services.attempts import Setting
 from app.services.cleanup import Cleanup
+from app.services.stored_answers import Key
 
 BATCH = 200
 
@@ -125,22 +126,28 @@ async def _mark_absent(context: Context) -> int:
 
 
 async def _grade(context: Context) -> int:
-    """Together, or one by one when one of them cannot be graded, so that it keeps no other waiting."""
+    async with context.database.transaction() as session:
+        pending = await grading.pending(session, BATCH)
+    return len(pending) if await _grade_these(context, pending) else 0
+
+
+async def _grade_these(context: Context, keys: Sequence[Key]) -> bool:
+    """Together, or by halves when one of them cannot be graded, so that it keeps no other waiting; whether all were."""
+    if not keys:
+        return True
     try:
-        return await _grade_some(context, BATCH)
+        async with context.database.transaction() as session:
+            await grading.grade_these(session, keys, await context.clock.now(session))
     except Exception as error:
         context.metrics.failures.labels("grading").inc()
-        log.error("grading_failed", error=type(error).__name__, exc_info=error)
-    for _ in range(BATCH):
-        with suppress(Exception):
-            if await _grade_some(context, 1) == 0:
-                break
-    return 0
-
-
-async def _grade_some(context: Context, limit: int) -> int:
-    async with context.database.transaction() as session:
-        return await grading.grade_pending(session, await context.clock.now(session), limit)
+        if len(keys) == 1:
+            log.error("grading_failed", error=type(error).__name__, attempt_id=str(keys[0][1]), exc_info=error)
+        else:
+            middle = len(keys) // 2
+            await _grade_these(context, keys[:middle])
+            await _grade_these(context, keys[middle:])
+        return False
+    return True
 
 
 async def _lock(session: AsyncSession, query: SelectOfScalar[Attempt]) -> list[Attempt]:

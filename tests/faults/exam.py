@@ -41,7 +41,7 @@ class Plan:
 
 def plan_of_the_end(candidates: int, pace: Pace) -> Plan:
     """A short exam whose end is what matters."""
-    return Plan(candidates, window=timedelta(seconds=15 + candidates / 15), half_by_clock=True, pace=pace)
+    return Plan(candidates, window=timedelta(seconds=8 + candidates / 10), half_by_clock=True, pace=pace)
 
 
 @dataclass
@@ -64,7 +64,8 @@ class Exam:
         return sorted(moment for writer in self.writers for moment in writer.acknowledged.values())
 
     def be_unruly(self, unruly: bool) -> None:
-        """Every save is sent several times, its parts the wrong way round, with saves of long ago after it."""
+        """A third of the saves are sent several times, their parts the wrong way round, with saves of long ago after
+        them."""
         for writer in self.writers:
             writer.unruly = unruly
 

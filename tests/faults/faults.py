@@ -165,7 +165,7 @@ AT_RANDOM = (
         hold_up_the_database,
     ),
     Fault("spoil_the_network", "延迟与丢包", "latency, stalls and broken connections", spoil_the_network),
-    Fault("repeat_and_reorder", "重复与乱序", "every save repeated, parts out of order", repeat_and_reorder),
+    Fault("repeat_and_reorder", "重复与乱序", "saves repeated, their parts out of order", repeat_and_reorder),
 )
 
 MISS_THE_END = Fault(

@@ -60,7 +60,7 @@ class Relay:
         await self._drop()
 
     def freeze(self) -> None:
-        """Nothing arrives any more, not even that a connection has ended: as when the host at the other end vanishes."""
+        """Nothing arrives any more, not even that a connection has ended: as when a host vanishes."""
         self._flows.clear()
 
     def mend(self) -> None:

@@ -3,7 +3,7 @@
 import atexit
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -22,11 +22,11 @@ from tests.halls import begin, changes, open_hall
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
+def folder() -> Path:
     """Goes after the database has stopped, which is when this process ends."""
     folder = Path(tempfile.mkdtemp(prefix="kaochang-faults-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    yield folder
+    return folder
 
 
 @pytest_asyncio.fixture

@@ -20,14 +20,13 @@ FAULTS = {fault.name: fault for fault in (*AT_RANDOM, restarts(5), MISS_THE_END)
 TOGETHER = (
     ("kill_servers",),
     ("kill_database",),
-    ("clock_forward", "clock_back", "repeat_and_reorder"),
-    ("cut_off_the_clients",),
+    ("clock_forward", "clock_back", "cut_off_the_clients"),
     ("cut_off_the_database",),
-    ("hold_up_the_database", "spoil_the_network"),
+    ("hold_up_the_database",),
     ("fill_the_disk",),
     ("fail_over",),
     ("lose_the_primary_host",),
-    ("restarts",),
+    ("restarts", "repeat_and_reorder", "spoil_the_network"),
 )
 CANDIDATES = 24
 

@@ -16,6 +16,7 @@ from tests.halls import OPTIONS, Seated
 
 BATCH = 50
 LETTERS = "ABCDEFGH"
+UNRULY = 0.3
 
 
 class Refused(Exception):
@@ -84,7 +85,7 @@ class Writer:
         """Whether the attempt is over."""
         batch = self._queue.batch(BATCH)
         body = _body(batch)
-        if self.unruly:
+        if self.unruly and self._source.random() < UNRULY:
             await self._send_out_of_order(batch)
         answer = _accepted(await self._wire.call("PUT", "/exam/responses", body))
         outcomes = [ResponseOutcome.model_validate(one) for one in answer["responses"]]

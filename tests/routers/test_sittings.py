@@ -205,7 +205,12 @@ async def test_a_sitting_is_led_from_live_to_published(
     assert [event["action"] for event in moves] == [
         f"sitting.{name}" for name in ("create", "ready", "go_live", "close", "publish")
     ]
-    assert moves[-1]["details"] == {"from": "closed", "to": "published", "results": 1}
+    assert moves[-1]["details"] == {
+        "from": "closed",
+        "to": "published",
+        "results": 1,
+        "confirmed_unreviewed": 1,
+    }
 
 
 # Repeats
