@@ -11,28 +11,33 @@ from app.rehearsal.screens import RoomScreen
 from app.rehearsal.server import ServerClock
 from app.rehearsal.times import Times
 
-GREETING, GRANTS, WORD, SUSPENSION = 0.08, 0.12, 0.16, 0.2
-"""When, as parts of the window of writing; what befalls single candidates comes after it."""
+FIRST, LAST = 0.06, 0.17
+"""The parts of the window of writing at which the first and the last room begin."""
+GRANTS, WORD, SUSPENSION = 0.03, 0.06, 0.09
+"""How long after its beginning. What befalls single candidates comes after all of it."""
 PAUSE = 0.03
 SHORTEST_PAUSE = timedelta(seconds=1)
 EXTRA = timedelta(seconds=1)
 SOME = 3
 
 
-async def perform(room: Room, times: Times, clock: ServerClock) -> None:
-    """Messages, grants, a suspension. Raises Refused, BrokenRule, Unreachable; the room is calm afterwards anyhow."""
-    desk = room.desk
+async def perform(room: Room, turn: float, times: Times, clock: ServerClock) -> None:
+    """Messages, grants, a suspension; `turn`, from 0 to 1, is the room's place among all.
+
+    Raises Refused, BrokenRule, Unreachable; the room is calm afterwards anyhow.
+    """
+    desk, begins = room.desk, FIRST + (LAST - FIRST) * turn
     try:
-        await clock.until(times.at(GREETING))
+        await clock.until(times.at(begins))
         await desk.write_room("请核对屏幕上的姓名和准考证号。")
-        await clock.until(times.at(GRANTS))
+        await clock.until(times.at(begins + GRANTS))
         await desk.grant_room(EXTRA)
         if room.present:
             await desk.grant(room.present[0], EXTRA)
             await desk.grant_set(room.present[:SOME], EXTRA)
-            await clock.until(times.at(WORD))
+            await clock.until(times.at(begins + WORD))
             await desk.write(room.present[0], "请把手机交到讲台。")
-        await clock.until(times.at(SUSPENSION))
+        await clock.until(times.at(begins + SUSPENSION))
         await room.suspend(max(SHORTEST_PAUSE, times.span(PAUSE)))
     finally:
         room.calm.set()

@@ -171,7 +171,10 @@ async def _sit(scene: Scene, times: Times, aftermath: Aftermath, tell: Tell) -> 
     watching = asyncio.gather(*(room.watch(times.ends, ended) for room in scene.rooms))
     try:
         await asyncio.gather(
-            *(noted(room.name, duties.perform(room, times, scene.clock)) for room in scene.rooms),
+            *(
+                noted(room.name, duties.perform(room, number / len(scene.rooms), times, scene.clock))
+                for number, room in enumerate(scene.rooms)
+            ),
             *(noted(candidate.ticket, candidate.sit(times)) for candidate in aftermath.candidates),
         )
         return await watching
