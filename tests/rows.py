@@ -18,6 +18,7 @@ TABLES = (
     "room",
     "room_proctor",
     "room_seal",
+    "sealed_record",
     "entry",
     "attempt",
     "attempt_paper",

@@ -10,8 +10,10 @@ import typer
 
 from app.commands.environment import run_in_context
 from app.core.context import Context
+from app.domain import noted_heads
 from app.domain.actors import SYSTEM
 from app.domain.audit_chain import OUTSIDE, Break, Fault
+from app.domain.noted_heads import NotedHeads
 from app.schemas.exam import ReceiptRead
 from app.services import audit_verification, receipts, sitting_record, sitting_record_check
 from app.services.audit_verification import Verification
@@ -29,6 +31,7 @@ FAULTS = {
     Fault.checkpoint_differs: ("与已签名的链头不符", "it contradicts the head that was signed"),
     Fault.checkpoint_forged: ("链头签名无效", "the signature of the head is not genuine"),
     Fault.seal_differs: ("与考场封存时的链头不符", "it contradicts the head at the sealing of a room"),
+    Fault.noted_differs: ("与另存的链头不符", "a noted head contradicts"),
 }
 
 ReceiptFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="回执文件 The receipt as JSON")]
@@ -50,6 +53,17 @@ AuditKey = Annotated[
     ),
 ]
 SittingOption = Annotated[UUID | None, typer.Option(help="只验证这一场次 Only the chain of this sitting")]
+HeadsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--heads",
+        exists=True,
+        dir_okay=False,
+        help="另存的链头：服务的 JSON 日志，或 GET /audit/heads 的结果；末尾整段删除只有这样才查得出 "
+        "Heads noted elsewhere: the service's JSON log, or saved pages of GET /audit/heads; only against them is an "
+        "end found that was cut off together with its signed heads",
+    ),
+]
 SittingArgument = Annotated[UUID, typer.Argument(help="场次 Id of the sitting")]
 NewFile = Annotated[Path, typer.Argument(dir_okay=False, help="写入的文件 File to write")]
 
@@ -79,11 +93,15 @@ def receipt(file: ReceiptFile, public_key: PublicKey = None) -> None:
 
 
 @app.command()
-def verify(file: RecordFile = None, sitting: SittingOption = None, public_key: AuditKey = None) -> None:
+def verify(
+    file: RecordFile = None, sitting: SittingOption = None, public_key: AuditKey = None, heads: HeadsFile = None
+) -> None:
     """验证审计链，指出第一处断裂 Walk the chains of the audit log and name the first broken link of each."""
     if file is not None and sitting is not None:
         raise typer.BadParameter("文件与 --sitting 只能给一个 Give the file or --sitting, not both")
-    intact = _verify_database(sitting, public_key) if file is None else _verify_file(file, public_key)
+    if file is not None and heads is not None:
+        raise typer.BadParameter("--heads 只用于验证数据库 --heads is for verifying the database, not a file")
+    intact = _verify_database(sitting, public_key, heads) if file is None else _verify_file(file, public_key)
     if not intact:
         raise typer.Exit(1)
 
@@ -112,13 +130,17 @@ def public_key_() -> None:
     typer.echo(run_in_context(read))
 
 
-def _verify_database(sitting: UUID | None, public_key: str | None) -> bool:
+def _verify_database(sitting: UUID | None, public_key: str | None, heads: Path | None) -> bool:
+    noted = None if heads is None else _noted(heads)
+
     async def walk(context: Context) -> Verification:
         key = public_key or context.keyring.audit_public_key
-        return await audit_verification.verify(context.database, key, sitting)
+        return await audit_verification.verify(context.database, key, sitting, noted)
 
     found = run_in_context(walk)
     typer.echo(f"审计链 chains: {found.chains}  事件 events: {found.events}")
+    if noted is not None:
+        typer.echo(f"已对照另存的链头 noted heads compared: {found.noted}")
     if found.alterable:
         typer.secho(
             f"警告：服务的数据库角色可以改动 {', '.join(found.alterable)}，请由另一角色拥有这些表。\n"
@@ -126,6 +148,16 @@ def _verify_database(sitting: UUID | None, public_key: str | None) -> bool:
             fg="yellow",
         )
     return _tell(found.breaks)
+
+
+def _noted(file: Path) -> NotedHeads:
+    try:
+        return noted_heads.read(file.read_text(encoding="utf-8", errors="replace"))
+    except ValueError as error:
+        raise typer.BadParameter(
+            "文件中没有链头，或链头不完整：须为 JSON 日志或 GET /audit/heads 的结果 "
+            "No heads in the file, or damaged ones: give JSON log lines, or saved pages of GET /audit/heads"
+        ) from error
 
 
 def _verify_file(file: Path, public_key: str | None) -> bool:

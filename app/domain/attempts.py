@@ -266,7 +266,8 @@ def confirm_termination(facts: AttemptFacts, chief: UUID, now: datetime) -> Atte
         raise Problem("termination_not_proposed")
     if facts.termination_proposed_by == chief:
         raise Problem("second_person_needed")
-    return replace(after, submitted_at=now, clock_stopped=False, interrupted_at=None)
+    at = now if facts.deadline_at is None else min(now, facts.deadline_at)
+    return replace(after, submitted_at=at, clock_stopped=False, interrupted_at=None)
 
 
 def reopen(facts: AttemptFacts, rules: TimingRules, room: RoomState, now: datetime, extra: timedelta) -> AttemptFacts:

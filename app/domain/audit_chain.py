@@ -6,7 +6,7 @@ without gaps. A link holds the hash before it, and its own: the SHA-256 over tha
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -72,6 +72,7 @@ class Fault(StrEnum):
     checkpoint_differs = "checkpoint_differs"
     checkpoint_forged = "checkpoint_forged"
     seal_differs = "seal_differs"
+    noted_differs = "noted_differs"
 
 
 @dataclass(frozen=True)
@@ -138,12 +139,18 @@ def signed_content(chain: UUID, head: Head, at: str) -> bytes:
 
 
 class ChainWalk:
-    """Follows one chain from its start, link by link, up to the first fault."""
+    """Follows one chain from its start, link by link, up to the first fault.
 
-    def __init__(self, chain: UUID, public_key: str) -> None:
+    `noted` are heads that the chain once had, from copies kept elsewhere.
+    """
+
+    def __init__(self, chain: UUID, public_key: str, noted: Iterable[Head] = ()) -> None:
         self.chain = chain
         self.head = START
         self._public_key = public_key
+        self._noted: dict[int, set[bytes]] = {}
+        for head in noted:
+            self._noted.setdefault(head.sequence, set()).add(head.hash)
 
     def follow(self, link: Link, checkpoint: Checkpoint | None = None) -> Break | None:
         """The next link, and what was signed of it."""
@@ -152,11 +159,12 @@ class ChainWalk:
         if fault is not None:
             return self._break(fault, expected)
         self.head = Head(link.sequence, link.hash)
-        if checkpoint is None:
-            return None
-        if not checkpoint.is_signed_by(self._public_key):
+        if checkpoint is not None and not checkpoint.is_signed_by(self._public_key):
             return self._break(Fault.checkpoint_forged, expected)
-        return None if checkpoint.head == self.head else self._break(Fault.checkpoint_differs, expected)
+        if checkpoint is not None and checkpoint.head != self.head:
+            return self._break(Fault.checkpoint_differs, expected)
+        agrees = self._noted.get(expected, {link.hash}) == {link.hash}
+        return None if agrees else self._break(Fault.noted_differs, expected)
 
     def end(self, head: Head, newest: Checkpoint | None) -> Break | None:
         """After the last link: `head` is what the service goes on from, `newest` the last that was signed."""
@@ -167,7 +175,7 @@ class ChainWalk:
                 if genuine
                 else self._break(Fault.checkpoint_forged, newest.head.sequence)
             )
-        if head.sequence > self.head.sequence:
+        if max([head.sequence, *self._noted]) > self.head.sequence:
             return self._break(Fault.truncated, self.head.sequence + 1)
         return None if head == self.head else self._break(Fault.head_differs, self.head.sequence)
 

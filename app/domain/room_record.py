@@ -1,5 +1,6 @@
 """The record of a room (考场记录): which commands it tells, its digest, and whose confirmation of it counts."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,10 @@ from app.core.problems import Problem
 from app.domain.states import RoomCommand
 
 VERSION = 1
-"""Rises whenever the record's form changes: digests are comparable only within one version."""
+"""Rises whenever the record's form changes: digests are comparable only within one version.
+
+A later form only adds fields, with defaults, so that a record that was sealed in an earlier one can still be read.
+"""
 
 SEALS_NEEDED = 2
 
@@ -73,3 +77,9 @@ def confirm(held: Sequence[Confirmation], staff_id: UUID, present: str, named: s
         raise Problem("record_changed")
     standing = {one.staff_id for one in held if one.digest == present}
     return Standing(len(standing | {staff_id}), staff_id in standing)
+
+
+def sealed_digest(held: Sequence[Confirmation]) -> str | None:
+    """The digest of the record that as many people confirmed as a seal needs, each of whom has one confirmation."""
+    counted = Counter(one.digest for one in held if one.digest is not None)
+    return next((digest for digest, people in counted.items() if people >= SEALS_NEEDED), None)

@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel
 from app.domain.grading import MultipleChoiceRule
 from app.domain.states import RoomState, SittingState
 from app.domain.timing import TimingMode
-from app.models.base import id_field, in_sitting, one_of, vocabulary_field
+from app.models.base import id_field, in_sitting, json_field, one_of, vocabulary_field
 
 
 class Sitting(SQLModel, table=True):
@@ -104,3 +104,16 @@ class RoomSeal(SQLModel, table=True):
     record_digest: str | None = None
     audit_sequence: int | None = Field(default=None, sa_type=BigInteger)
     audit_hash: bytes | None = None
+
+
+class SealedRecord(SQLModel, table=True):
+    """A room's record as somebody confirmed it, so that it can be produced whatever changes later; only added to."""
+
+    __tablename__ = "sealed_record"
+    __table_args__ = (ForeignKeyConstraint(*in_sitting("room", "room_id")),)
+
+    sitting_id: UUID = Field(primary_key=True)
+    room_id: UUID = Field(primary_key=True)
+    digest: str = Field(primary_key=True)
+    content: dict[str, Any] = json_field()
+    kept_at: datetime

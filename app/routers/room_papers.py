@@ -76,8 +76,10 @@ ReadersPrinter = Annotated[Printer, Depends(get_readers_printer)]
     operation_id="get_room_record",
     summary="考场记录 The record of a room, with its digest and seals",
     responses=NOT_FOUND,
+    response_model_exclude_unset=True,
 )
 async def get_room_record(room: ProctorsRoom, session: SessionDep, context: ContextDep) -> RoomRecordRead:
+    """A record that was sealed in an earlier form is answered in that form."""
     return await room_record.read(session, context.keyring, room)
 
 
@@ -119,8 +121,10 @@ async def print_seat_map(room: ProctorsRoom, printer: ProctorsPrinter) -> Respon
     operation_id="get_sitting_room_record",
     summary="场次考场记录 The record of a sitting's room",
     responses=NOT_FOUND,
+    response_model_exclude_unset=True,
 )
 async def get_sitting_room_record(room: SittingsRoom, session: SessionDep, context: ContextDep) -> RoomRecordRead:
+    """A record that was sealed in an earlier form is answered in that form."""
     return await room_record.read(session, context.keyring, room)
 
 

@@ -210,7 +210,7 @@ class RoomRecord(Output):
 
 
 class RecordSeal(Output):
-    """One confirmation; `valid` while the record is still the one that was confirmed."""
+    """One confirmation; `valid` if the record answered is the one that was confirmed."""
 
     confirmed_by: Person
     confirmed_at: datetime
@@ -228,10 +228,16 @@ class AuditHeadRead(Output):
 
 
 class RoomRecordRead(Output):
-    """The record as it is now, with the confirmations of it."""
+    """The record with the confirmations of it: as it was sealed, or, until the room is sealed, as it is now."""
 
     state: RoomState
     record_digest: Digest
+    amended: bool = Field(
+        description="封存后情况有变，如作废、改名 What the record tells of has changed since it was sealed."
+    )
+    present_digest: Annotated[
+        Digest, Field(description="按现时情况生成的记录摘要 Of the record made anew, as it is now.")
+    ]
     seals: list[RecordSeal]
     seals_needed: int
     audit_head: AuditHeadRead

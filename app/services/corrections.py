@@ -43,8 +43,7 @@ async def correct(
 
     Raises Problem `not_found` when there is no such interruption, and what `app.domain.interruptions.correct` raises.
     """
-    attempt = await attempts.lock(session, attempt_id)
-    await rooms.require_access(session, actor, attempt.room_id)
+    attempt = await rooms.lock_attempt(session, actor, attempt_id)
     setting = await attempts.setting_of(session, attempt)
     row = await _interruption(session, attempt, correction.interruption_id)
     pause = Pause(row.started_at, row.ended_at, row.stops_clock, row.with_room)

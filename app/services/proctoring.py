@@ -52,8 +52,7 @@ async def give(
 
     Raises what the domain refuses the command with.
     """
-    attempt = await attempts.lock(session, attempt_id)
-    await rooms.require_access(session, actor, attempt.room_id)
+    attempt = await rooms.lock_attempt(session, actor, attempt_id)
     (outcome,) = await _give(session, keyring, actor, [attempt], command, now)
     if outcome.refused is not None:
         raise outcome.refused

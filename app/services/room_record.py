@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from app.core.keyring import Keyring
 from app.core.problems import Problem
 from app.domain.identity import mask_identity_number
-from app.domain.room_record import SEALS_NEEDED, VERSION, record_digest
+from app.domain.room_record import SEALS_NEEDED, VERSION, Confirmation, record_digest, sealed_digest
 from app.domain.standard import Standard
 from app.domain.states import AttemptState, RoomState
 from app.models.audit import AuditEvent
@@ -38,21 +38,30 @@ from app.schemas.room_record import (
     RoomRecord,
     RoomRecordRead,
 )
-from app.services import attempts, audit, room_rows, standards
+from app.services import attempts, audit, room_rows, sealed_records, standards
 from app.services.room_rows import RoomRows
 
 
 async def read(session: AsyncSession, keyring: Keyring, room: Room) -> RoomRecordRead:
-    """The record as it is now, its confirmations, and the head of the sitting's audit chain."""
+    """The record, its confirmations, and the head of the sitting's audit chain.
+
+    Of a sealed room it is the record that was sealed, as it was kept, and otherwise as it is now; so too of a room
+    that was sealed before records were kept.
+    """
     record = await of_room(session, keyring, room)
-    present = digest_of(record)
-    held = await confirmations(session, room)
-    staff = await room_rows.staff_of(session, [seal.staff_id for seal in held])
+    digest = present = record_digest(content_of(record))
+    seals = await seals_of(session, room)
+    sealed = sealed_digest(confirmations(seals)) if room.state == RoomState.sealed else None
+    if sealed is not None and (kept := await sealed_records.content(session, room, sealed)) is not None:
+        record, digest = RoomRecord.model_validate(kept), record_digest(kept)
+    staff = await room_rows.staff_of(session, [seal.staff_id for seal in seals])
     head = await audit.head(session, room.sitting_id)
     return RoomRecordRead(
         state=RoomState(room.state),
-        record_digest=present,
-        seals=[_seal(seal, staff, present) for seal in held],
+        record_digest=digest,
+        amended=sealed is not None and sealed != present,
+        present_digest=present,
+        seals=[_seal(seal, staff, digest) for seal in seals],
         seals_needed=SEALS_NEEDED,
         audit_head=AuditHeadRead(sequence=head.sequence, hash=head.hash.hex()),
         record=record,
@@ -65,10 +74,14 @@ async def of_room(session: AsyncSession, keyring: Keyring, room: Room) -> RoomRe
     return _Writer(keyring, await room_rows.read(session, room)).record(sitting, room, standard)
 
 
-async def confirmations(session: AsyncSession, room: Room) -> Sequence[RoomSeal]:
+async def seals_of(session: AsyncSession, room: Room) -> Sequence[RoomSeal]:
     """In the order in which they were given."""
     query = select(RoomSeal).where(RoomSeal.sitting_id == room.sitting_id, RoomSeal.room_id == room.id)
     return (await session.execute(query.order_by(col(RoomSeal.confirmed_at), col(RoomSeal.staff_id)))).scalars().all()
+
+
+def confirmations(seals: Sequence[RoomSeal]) -> list[Confirmation]:
+    return [Confirmation(seal.staff_id, seal.record_digest) for seal in seals]
 
 
 async def in_sitting(session: AsyncSession, sitting_id: UUID, room_id: UUID) -> Room:
@@ -79,8 +92,9 @@ async def in_sitting(session: AsyncSession, sitting_id: UUID, room_id: UUID) -> 
     return room
 
 
-def digest_of(record: RoomRecord) -> str:
-    return record_digest(record.model_dump(mode="json"))
+def content_of(record: RoomRecord) -> dict[str, Any]:
+    """What is answered, digested and kept."""
+    return record.model_dump(mode="json")
 
 
 class _Writer:
@@ -273,12 +287,12 @@ def recorded_sitting(sitting: Sitting, standard: Standard) -> RecordedSitting:
     )
 
 
-def _seal(seal: RoomSeal, staff: dict[UUID, Staff], present: str) -> RecordSeal:
+def _seal(seal: RoomSeal, staff: dict[UUID, Staff], digest: str) -> RecordSeal:
     return RecordSeal(
         confirmed_by=_named(staff, seal.staff_id),
         confirmed_at=seal.confirmed_at,
         record_digest=seal.record_digest,
-        valid=seal.record_digest == present,
+        valid=seal.record_digest == digest,
         audit_sequence=seal.audit_sequence,
         audit_hash=None if seal.audit_hash is None else seal.audit_hash.hex(),
     )

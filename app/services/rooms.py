@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from app.core.permissions import Scope
 from app.core.problems import Problem
@@ -33,16 +34,21 @@ from app.services.live.topics import room_changed
 
 async def require_access(session: AsyncSession, actor: Actor, room_id: UUID) -> Room:
     """The room, if the actor is assigned to it or is a chief. To anybody else it does not exist: `not_found`."""
-    query = select(Room).where(Room.id == room_id)
-    if Scope.rooms_chief not in actor.scopes:
-        query = query.join(
-            RoomProctor,
-            (col(RoomProctor.sitting_id) == col(Room.sitting_id)) & (col(RoomProctor.room_id) == col(Room.id)),
-        ).where(RoomProctor.staff_id == actor.id)
-    room = (await session.execute(query)).scalar_one_or_none()
-    if room is None:
-        raise Problem("not_found", what=str(room_id))
-    return room
+    return await _accessible(session, actor, select(Room).where(Room.id == room_id), room_id)
+
+
+async def lock_attempt(session: AsyncSession, actor: Actor, attempt_id: UUID) -> Attempt:
+    """The attempt, locked, if the actor may act in its room. To anybody else it does not exist: `not_found`.
+
+    Who may not act there locks nothing.
+    """
+    seated = (col(Attempt.sitting_id) == col(Room.sitting_id)) & (col(Attempt.room_id) == col(Room.id))
+    query = select(Room).join(Attempt, seated).where(Attempt.id == attempt_id)
+    room = await _accessible(session, actor, query, attempt_id)
+    locked = await attempts.lock_room_attempts(session, room, [attempt_id])
+    if not locked:
+        raise Problem("not_found", what=str(attempt_id))
+    return locked[0]
 
 
 async def accessible(session: AsyncSession, actor: Actor) -> list[tuple[Sitting, Room]]:
@@ -196,6 +202,19 @@ async def close(session: AsyncSession, actor: Actor, room_id: UUID, now: datetim
     if unfinished:
         raise Problem("attempts_unfinished", count=len(unfinished))
     return write(session, actor, room, RoomCommand.close, now)
+
+
+async def _accessible(session: AsyncSession, actor: Actor, query: SelectOfScalar[Room], sought: UUID) -> Room:
+    """The room of the query, if the actor may act in it; else Problem `not_found` of what was sought."""
+    if Scope.rooms_chief not in actor.scopes:
+        query = query.join(
+            RoomProctor,
+            (col(RoomProctor.sitting_id) == col(Room.sitting_id)) & (col(RoomProctor.room_id) == col(Room.id)),
+        ).where(RoomProctor.staff_id == actor.id)
+    room = (await session.execute(query)).scalar_one_or_none()
+    if room is None:
+        raise Problem("not_found", what=str(sought))
+    return room
 
 
 def write(

@@ -8,10 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.keyring import Keyring
 from app.domain.actors import Actor
-from app.domain.room_record import Confirmation, confirm
+from app.domain.room_record import confirm, record_digest
 from app.domain.states import ROOM_MOVES, RoomCommand, RoomState, move
 from app.models.sitting import Room, RoomSeal
-from app.services import audit, room_record, rooms
+from app.services import audit, room_record, rooms, sealed_records
 from app.services.live.topics import room_changed
 
 
@@ -29,15 +29,16 @@ async def seal(
 ) -> Sealing:
     """One person's confirmation of the present record; the second person's seals the room.
 
-    `named` is the digest of the record that the caller has read. The same person's repeat changes nothing. Raises
-    Problem `invalid_transition`, `record_changed` (409).
+    The record is kept as it was confirmed. `named` is the digest of the record that the caller has read. The same
+    person's repeat changes nothing. Raises Problem `invalid_transition`, `record_changed` (409).
     """
     room, _ = await rooms.lock(session, actor, room_id)
     move(ROOM_MOVES, RoomCommand.seal, RoomState(room.state))
-    present = room_record.digest_of(await room_record.of_room(session, keyring, room))
-    held = {seal.staff_id: seal for seal in await room_record.confirmations(session, room)}
-    confirmations = [Confirmation(seal.staff_id, seal.record_digest) for seal in held.values()]
-    standing = confirm(confirmations, actor.account(), present, named)
+    content = room_record.content_of(await room_record.of_room(session, keyring, room))
+    present = record_digest(content)
+    seals = await room_record.seals_of(session, room)
+    held = {seal.staff_id: seal for seal in seals}
+    standing = confirm(room_record.confirmations(seals), actor.account(), present, named)
     if not standing.repeated:
         head = await audit.head(session, room.sitting_id)
         mine = held.get(actor.account()) or RoomSeal(
@@ -48,6 +49,7 @@ async def seal(
         mine.audit_sequence = head.sequence
         mine.audit_hash = head.hash
         session.add(mine)
+        await sealed_records.keep(session, room, present, content, now)
     if standing.seals:
         rooms.write(session, actor, room, RoomCommand.seal, now, record_digest=present)
     elif not standing.repeated:

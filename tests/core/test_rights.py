@@ -24,6 +24,7 @@ APPEND_ONLY = (
     "incident_evidence",
     "evidence",
     "paper",
+    "sealed_record",
 )
 RIGHTS = text("""
 SELECT privilege_type FROM information_schema.role_table_grants

@@ -1,5 +1,6 @@
 """Whatever is done to a chain of links, the walk stops at the first that is not what it was."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
@@ -71,8 +72,8 @@ def signed(head: Head, keyring: Keyring = KEYRING, chain: UUID = SITTING) -> Che
     return Checkpoint(chain, head, instant(AT), keyring.sign_audit(signed_content(chain, head, instant(AT))))
 
 
-def walked(links: list[Link], head: Head, *checkpoints: Checkpoint) -> Break | None:
-    walk = ChainWalk(SITTING, KEYRING.audit_public_key)
+def walked(links: list[Link], head: Head, *checkpoints: Checkpoint, noted: Iterable[Head] = ()) -> Break | None:
+    walk = ChainWalk(SITTING, KEYRING.audit_public_key, noted)
     of = {checkpoint.head.sequence: checkpoint for checkpoint in checkpoints}
     for link in links:
         if found := walk.follow(link, of.get(link.sequence)):
@@ -212,3 +213,24 @@ def test_hashes_depend_on_all_that_goes_into_them() -> None:
     }
     assert len(hashes) == 8
     assert all(link.previous_hash == before.hash for before, link in pairwise(chain_of(5)))
+
+
+@given(damages)
+def test_an_end_cut_off_or_made_anew_with_its_head_contradicts_the_heads_noted_elsewhere(damage: Damage) -> None:
+    honest = chain_of(damage.length)
+    noted = [head_of(honest[: damage.first]), head_of(honest)]
+    assert walked(honest, head_of(honest), noted=noted) is None
+    for kept in (damage.first - 1, damage.second - 1):
+        cut = honest[:kept]
+        assert walked(cut, head_of(cut)) is None
+        assert walked(cut, head_of(cut), noted=noted) == Break(SITTING, kept + 1, Fault.truncated)
+    anew = extended(honest[: damage.first - 1], *(content(99 + more) for more in range(damage.length)))
+    assert walked(anew, head_of(anew), signed(head_of(anew)), noted=noted) == Break(
+        SITTING, damage.first, Fault.noted_differs
+    )
+
+
+def test_heads_noted_of_one_sequence_that_contradict_each_other_are_found() -> None:
+    links = chain_of(3)
+    other = Head(2, bytes(32))
+    assert walked(links, head_of(links), noted=[head_of(links[:2]), other]) == Break(SITTING, 2, Fault.noted_differs)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.problems import Problem
-from app.domain.room_record import SEALS_NEEDED, Confirmation, confirm, record_digest
+from app.domain.room_record import SEALS_NEEDED, Confirmation, confirm, record_digest, sealed_digest
 
 PEOPLE = [uuid4() for _ in range(4)]
 DIGESTS = ["a", "b"]
@@ -30,7 +30,7 @@ def test_a_room_is_sealed_by_two_people_who_confirmed_the_same_record(
         standing = confirm(confirmations, who, present, named)
         assert standing.repeated == (held.get(who) == present)
         held[who] = present
-        agreed = [one for one in held.values() if one == present]
+        agreed: list[str | None] = [one for one in held.values() if one == present]
         assert standing.confirmed == len(agreed)
         assert standing.seals == (not standing.repeated and len(agreed) >= SEALS_NEEDED)
 
@@ -55,6 +55,12 @@ def test_a_confirmation_of_an_older_record_does_not_count() -> None:
 
 def test_one_from_before_digests_were_kept_does_not_count() -> None:
     assert not confirm([Confirmation(PEOPLE[0], None)], PEOPLE[1], "a", "a").seals
+
+
+@given(st.dictionaries(person, st.sampled_from([None, "a", "b", "c"]), max_size=4))
+def test_what_was_sealed_is_what_two_people_confirmed(held: dict[UUID, str | None]) -> None:
+    agreed: list[str | None] = [one for one in (*DIGESTS, "c") if list(held.values()).count(one) >= SEALS_NEEDED]
+    assert sealed_digest([Confirmation(*one) for one in held.items()]) in (agreed or [None])
 
 
 @given(st.dictionaries(st.text(max_size=5), st.integers(), max_size=5))

@@ -16,9 +16,10 @@ from tests.faults.site import Site, open_site
 from tests.faults.verdict import audit_breaches, breaches
 from tests.faults.writer import Pace
 
-FAULTS = {fault.name: fault for fault in (*AT_RANDOM, restarts(5), MISS_THE_END)}
+FAULTS = {fault.name: fault for fault in (*AT_RANDOM, restarts(5), MISS_THE_END) if fault.name != "kill_servers"}
+"""Servers are killed by the restarts, and all at once at the end."""
+
 TOGETHER = (
-    ("kill_servers",),
     ("kill_database",),
     ("clock_forward", "clock_back", "cut_off_the_clients"),
     ("cut_off_the_database",),

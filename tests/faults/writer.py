@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from app.domain.answers import Outcome
 from app.domain.items import ItemType
 from app.rehearsal.answers import AnswerQueue, Given
 from app.schemas.exam import ReceiptRead, ResponseOutcome
@@ -32,8 +33,8 @@ class Pace:
 
 
 class Writer:
-    """`acknowledged` has the time (monotonic) at which each change was first acknowledged as saved; `saved`
-    and, shared with all, `anybody` are set by each."""
+    """`acknowledged` has the time (monotonic) at which each change was first acknowledged as saved; `saved` and,
+    shared with all, `anybody` are set by each."""
 
     def __init__(self, who: Seated, wire: Wire, pace: Pace, source: random.Random, anybody: asyncio.Event) -> None:
         self.who = who
@@ -92,10 +93,10 @@ class Writer:
         self._queue.settle(batch, outcomes)
         now = time.monotonic()
         for given, said in zip(batch, outcomes, strict=True):
-            if said.outcome == "saved":
+            if said.outcome is Outcome.saved:
                 self.acknowledged.setdefault(given, now)
-        self.saved.set()
-        self._anybody.set()
+                self.saved.set()
+                self._anybody.set()
         self._sent = [*self._sent[-4:], body]
         reasons = {said.reason for said in outcomes}
         return "deadline_passed" in reasons or ("not_in_progress" in reasons and await self._is_over())

@@ -8,6 +8,7 @@ import pytest_asyncio
 
 from app.core.context import Context
 from app.domain.states import ATTEMPT_MOVES, LEASED, AttemptCommand, AttemptState
+from app.services import attempts
 from app.services.sweeper import sweep
 from tests.conftest import FixedClock, Login
 from tests.halls import Hall, Seated, begin, log_in, open_hall
@@ -298,3 +299,16 @@ async def test_every_command_is_in_the_audit_log_without_persons(
     assert {event["actor_kind"] for event in of_second} == {"staff", "system"}
     told = str([event["details"] for event in of_first + of_second + of_room])
     assert not [text for who in hall.seated for text in (who.id_number, who.ticket_number, "考生") if text in told]
+
+
+async def test_who_may_not_act_in_the_room_waits_for_no_lock_on_its_attempts(
+    http: httpx.AsyncClient, context: Context, hall: Hall, login: Login
+) -> None:
+    """Refused while another transaction holds the row: so the request has not tried to lock it."""
+    who = hall.seated[0]
+    stranger = await login("proctor")
+    async with context.database.transaction() as session:
+        await attempts.lock(session, who.attempt_id, hall.sitting_id)
+        refused = await http.post(f"{ATTEMPTS}/{who.attempt_id}/grants", headers=stranger, json=GRANT)
+    assert (refused.status_code, refused.json()["code"]) == (404, "not_found")
+    assert str(hall.room_id) not in refused.text

@@ -1,11 +1,15 @@
 """Two proctors seal a closed room: the same record, by its digest, and the head of the audit chain."""
 
 import asyncio
+from io import BytesIO
+from typing import Any
 
 import httpx
+from pypdf import PdfReader
 
+from app.core.canonical import digest
 from app.core.context import Context
-from tests.conftest import FixedClock
+from tests.conftest import FixedClock, Login
 from tests.halls import Hall
 from tests.proctors import code_of
 from tests.room_days import INCIDENT, closed_room, post, read_record, room_path
@@ -103,16 +107,86 @@ async def test_a_third_may_stand_in_for_who_confirmed_an_older_record(
     assert [one["valid"] for one in (await read_record(http, hall))["seals"]].count(False) == 1
 
 
-async def test_a_ruling_after_the_seal_shows(http: httpx.AsyncClient, context: Context, clock: FixedClock) -> None:
+async def sealed_room(http: httpx.AsyncClient, context: Context, clock: FixedClock) -> tuple[Hall, Any]:
+    """A sealed room, and its record as it is read then."""
     hall = await closed_room(http, context, clock)
-    named = (await read_record(http, hall))["record_digest"]
-    assert await seal(http, hall, 0, named) == ("closed", 1, 2)
-    assert await seal(http, hall, 1, named) == ("sealed", 2, 2)
-    void = f"/api/v1/results/{hall.seated[0].attempt_id}/void"
-    await post(http, void, hall.headers(hall.officer), {"file_number": "考〔2027〕1号"})
+    assert await seal(http, hall, 0) == ("closed", 1, 2)
+    assert await seal(http, hall, 1) == ("sealed", 2, 2)
+    read = await read_record(http, hall)
+    assert (read["amended"], read["present_digest"]) == (False, read["record_digest"])
+    return hall, read
+
+
+async def void_first(http: httpx.AsyncClient, hall: Hall) -> None:
+    path = f"/api/v1/results/{hall.seated[0].attempt_id}/void"
+    await post(http, path, hall.headers(hall.officer), {"file_number": "考〔2027〕1号"})
+
+
+async def rename(http: httpx.AsyncClient, admin: dict[str, str], hall: Hall) -> None:
+    path = f"/api/v1/staff/{hall.proctors[0].id}"
+    assert (await http.patch(path, headers=admin, json={"name": "改名"})).is_success
+
+
+async def text_printed(http: httpx.AsyncClient, hall: Hall) -> str:
+    answer = await http.get(f"{room_path(hall)}/record.pdf", headers=hall.proctor)
+    pages = PdfReader(BytesIO(answer.content)).pages
+    return "".join("".join(page.extract_text() for page in pages).replace("\u200b", "").split())
+
+
+async def test_what_was_sealed_stays_when_a_proctor_is_renamed_and_an_attempt_voided(
+    http: httpx.AsyncClient, login: Login, context: Context, clock: FixedClock
+) -> None:
+    hall, sealed = await sealed_room(http, context, clock)
+    assert "封存后情况有变" not in await text_printed(http, hall)
+    await rename(http, await login("admin"), hall)
+    renamed = await read_record(http, hall)
+    await void_first(http, hall)
+    voided = await read_record(http, hall)
+
+    for read in (renamed, voided):
+        assert read["record"] == sealed["record"]
+        assert read["record_digest"] == sealed["record_digest"] == digest(read["record"])
+        assert [one["valid"] for one in read["seals"]] == [True, True]
+        assert read["amended"]
+    assert len({read["present_digest"] for read in (sealed, renamed, voided)}) == 3
+    text = await text_printed(http, hall)
+    assert "封存后情况有变" in text
+    assert voided["present_digest"] in text
+    assert sealed["record_digest"] in text
+
+
+async def test_until_it_is_sealed_a_record_follows_what_happens(
+    http: httpx.AsyncClient, login: Login, context: Context, clock: FixedClock
+) -> None:
+    hall = await closed_room(http, context, clock)
+    await seal(http, hall, 0)
+    await rename(http, await login("admin"), hall)
+    read = await read_record(http, hall)
+    assert "改名" in [one["name"] for one in read["record"]["staff"]]
+    assert (read["amended"], read["present_digest"]) == (False, read["record_digest"])
+
+
+async def test_a_kept_record_that_was_tampered_with_is_found(
+    http: httpx.AsyncClient, context: Context, clock: FixedClock
+) -> None:
+    hall, sealed = await sealed_room(http, context, clock)
+    await sql(context, "UPDATE sealed_record SET content = jsonb_set(content, '{attendance,0,seat_number}', '99')")
+    read = await read_record(http, hall)
+    assert [(one["record_digest"], one["valid"]) for one in read["seals"]] == [(sealed["record_digest"], False)] * 2
+    assert read["record_digest"] == digest(read["record"]) != sealed["record_digest"]
+    assert (read["amended"], read["present_digest"]) == (False, sealed["record_digest"]), "the tables are as they were"
+
+
+async def test_of_a_room_sealed_before_records_were_kept_the_present_one_is_told(
+    http: httpx.AsyncClient, context: Context, clock: FixedClock
+) -> None:
+    hall, sealed = await sealed_room(http, context, clock)
+    await sql(context, "DELETE FROM sealed_record")
+    await void_first(http, hall)
     read = await read_record(http, hall)
     assert read["record"]["rulings"][-1]["file_number"] == "考〔2027〕1号"
-    assert [(one["record_digest"], one["valid"]) for one in read["seals"]] == [(named, False)] * 2
+    assert [(one["record_digest"], one["valid"]) for one in read["seals"]] == [(sealed["record_digest"], False)] * 2
+    assert (read["amended"], read["present_digest"]) == (True, read["record_digest"])
 
 
 async def test_two_who_confirm_at_once_seal_the_room_once(

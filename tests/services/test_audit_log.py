@@ -19,7 +19,8 @@ from app.core.context import Context
 from app.core.database import Database
 from app.core.ids import new_id
 from app.domain.actors import SYSTEM
-from app.domain.audit_chain import START, Break, Fault
+from app.domain.audit_chain import OUTSIDE, START, Break, Fault
+from app.domain.noted_heads import NotedHeads
 from app.models.audit import AuditCheckpoint, AuditEvent, AuditHead
 from app.models.sitting import RoomSeal
 from app.services import audit
@@ -40,8 +41,8 @@ class Log:
     sitting: UUID
     other: UUID
 
-    async def breaks(self) -> Sequence[Break]:
-        return (await verify(self.context.database, self.context.keyring.audit_public_key)).breaks
+    async def breaks(self, noted: NotedHeads | None = None) -> Sequence[Break]:
+        return (await verify(self.context.database, self.context.keyring.audit_public_key, noted=noted)).breaks
 
 
 async def write(context: Context, *sitting_ids: UUID | None, fail: bool = False, **details: Any) -> None:
@@ -264,6 +265,22 @@ async def test_an_end_cut_off_is_found(kept: Log) -> None:
         assert await kept.breaks() == [Break(kept.sitting, 5, Fault.checkpoint_differs)], "when the service went on"
 
 
+async def test_an_end_cut_off_with_all_that_tells_of_it_is_found_only_against_heads_noted_elsewhere(kept: Log) -> None:
+    async with kept.context.database.transaction() as session:
+        noted = {chain: {await audit.head(session, chain)} for chain in (kept.sitting, kept.other)}
+    assert await kept.breaks(noted) == []
+    cut_checkpoints = CUT_OFF.replace("audit_event", "audit_checkpoint")
+    async with tampered(kept, CUT_OFF, PUT_HEAD_BACK, cut_checkpoints) as breaks:
+        assert breaks == []
+        assert await kept.breaks(noted) == [Break(kept.sitting, 5, Fault.truncated)]
+        await write(kept.context, kept.sitting, kept.sitting)
+        assert await kept.breaks() == []
+        assert await kept.breaks(noted) == [Break(kept.sitting, 6, Fault.noted_differs)], "when the service went on"
+    async with tampered(kept, *(f"DELETE FROM {table} WHERE chain = :c" for table in LOG_TABLES)) as breaks:  # noqa: S608
+        assert breaks == []
+        assert await kept.breaks(noted) == [Break(kept.sitting, 1, Fault.truncated)], "the whole chain"
+
+
 async def test_a_chain_that_is_gone_is_found(kept: Log) -> None:
     gone = [f"DELETE FROM {table} WHERE chain = :c" for table in ("audit_event", "audit_head")]  # noqa: S608
     async with tampered(kept, *gone) as breaks:
@@ -277,6 +294,14 @@ async def test_a_sitting_without_a_chain_is_found(context: Context) -> None:
         await sql(context, f"DELETE FROM {table} WHERE chain = :c", c=hall.sitting_id)  # noqa: S608
     broken = [Break(hall.sitting_id, 1, Fault.truncated)]
     assert await Log(context, hall.sitting_id, hall.sitting_id).breaks() == broken
+
+
+async def test_a_standard_without_the_chain_outside_sittings_is_found(context: Context) -> None:
+    """Loading it was an event."""
+    hall = await open_hall(context)
+    for table in LOG_TABLES:
+        await sql(context, f"DELETE FROM {table} WHERE chain = :c", c=OUTSIDE)  # noqa: S608
+    assert await Log(context, hall.sitting_id, OUTSIDE).breaks() == [Break(OUTSIDE, 1, Fault.truncated)]
 
 
 async def test_a_head_that_was_changed_is_found(kept: Log) -> None:

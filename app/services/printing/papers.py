@@ -36,7 +36,7 @@ class Printer:
     now: datetime
 
     async def room_record(self, room: Room) -> Sheet:
-        """考场记录, as it is now."""
+        """考场记录, as it was sealed, or as it is now."""
         read = await room_record.read(self.session, self.keyring, room)
         data = read.record.model_dump() | read.model_dump(exclude={"record"})
         reasons = {reason.value: [words.zh, words.en] for reason, words in REASONS.items()}
