@@ -17,7 +17,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default=Path("data"), description="Private folder: embedded database, secret, demo logins.")
     database_url: str | None = Field(
         default=None,
-        description="External PostgreSQL: postgresql://user:pass@host/db, or of several hosts the one that takes writes: "
+        description="External PostgreSQL: postgresql://user:pass@host/db; of several hosts the one that takes writes: "
         "postgresql://user:pass@/db?host=a:5432&host=b:5432&target_session_attrs=read-write",
     )
     migration_database_url: str | None = Field(
