@@ -48,7 +48,7 @@ def main(
     typer.echo(f"种子 seed {seed}")
     soak = Soak(random.Random(seed), candidates)  # noqa: S311 -- reproducible by intention
     asyncio.run(soak.run(timedelta(minutes=minutes), every, in_a_row))
-    report = soak.report(seed)
+    report = soak.report(f"A fault each {every:g} s or so for {minutes:g} minutes, seed {seed}.")
     typer.echo(report)
     for breach in soak.breaches:
         typer.secho(breach, fg="red")
@@ -97,13 +97,13 @@ class Soak:
         self.figures += await figures(exam, strikes)
         self.breaches += await breaches(exam)
 
-    def report(self, seed: int) -> str:
+    def report(self, course: str) -> str:
         machine = describe(Path.cwd())
         lost = sum(one.lost for one in self.figures)
         return (
             f"{datetime.now(UTC):%Y-%m-%d}, commit {machine.commit}, {machine.processor}, {machine.cores} cores, for "
             f"all of it: {self.candidates} candidates, {SERVERS} server processes, PostgreSQL and its synchronous "
-            f"standby. Seed {seed}.\n\n"
+            f"standby. {course}\n\n"
             f"**{self.acknowledged} acknowledged saves, {lost} lost, {len(self.breaches)} breaches.** What clients got "
             f"instead of an answer, and sent again: {_counts(self.trouble)}.\n\n{table.render(self.figures)}"
         )

@@ -18,6 +18,7 @@ from tests.halls import Hall, open_hall
 
 DURATION = timedelta(hours=6)
 GRACE = timedelta(seconds=4)
+LOGINS_A_SECOND = 15
 COMMAND_EVERY = 1.5
 COMES_BACK = 60.0
 AFTER_THE_END = 120.0
@@ -87,7 +88,8 @@ async def hold(site: Site, plan: Plan, course: Course, source: random.Random) ->
     async with _opened(site, plan, source) as exam:
         async with asyncio.TaskGroup() as people:
             for place, writer in enumerate(exam.writers):
-                people.create_task(writer.sit(None if plan.half_by_clock and place % 2 else exam.bell))
+                bell = None if plan.half_by_clock and place % 2 else exam.bell
+                people.create_task(writer.sit(place / LOGINS_A_SECOND, bell))
             await asyncio.gather(*(writer.saved.wait() for writer in exam.writers))
             people.create_task(_act_now_and_then(exam))
             await course(exam)

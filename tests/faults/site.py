@@ -6,13 +6,12 @@ clients — door — servers — lines — PostgreSQL; door and lines are relays
 import asyncio
 import os
 import random
-import shutil
 import sys
-import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pydantic import SecretStr
 
@@ -78,7 +77,9 @@ class Site:
 async def open_site(source: random.Random) -> AsyncIterator[Site]:
     """All of it running; nothing of it is left afterwards."""
     async with AsyncExitStack() as stack:
-        folder = stack.enter_context(_folder())
+        folder = _open_to_all(
+            stack.enter_context(TemporaryDirectory(prefix="kaochang-faults-", ignore_cleanup_errors=True))
+        )
         databases = []
         for name in ("a", "b"):
             volume = await stack.enter_async_context(Volume(folder / name))
@@ -107,13 +108,11 @@ async def open_site(source: random.Random) -> AsyncIterator[Site]:
         yield Site(context, databases, lines, servers, door, environment)
 
 
-@contextmanager
-def _folder() -> Iterator[Path]:
-    """Open to PostgreSQL's account, which is not root."""
-    folder = Path(tempfile.mkdtemp(prefix="kaochang-faults-"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+def _open_to_all(folder: str) -> Path:
+    """So that PostgreSQL's account, which is not root, gets in."""
+    path = Path(folder)
+    path.chmod(0o755)
+    return path
 
 
 def _address(user: str, ports: list[int]) -> str:

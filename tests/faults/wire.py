@@ -11,8 +11,9 @@ import httpx
 
 REPEATED = frozenset({429, 502, 503, 504})
 PATIENCE = 180.0
-TIMEOUT = httpx.Timeout(5.0)
-PAUSE = (0.05, 0.3)
+TIMEOUT = httpx.Timeout(15.0)
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
+JITTER = (0.5, 1.5)
 
 
 class Wire:
@@ -28,17 +29,20 @@ class Wire:
         await self._http.aclose()
 
     async def call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> httpx.Response:
-        """The first answer that is one. A POST is a command: it carries the same Idempotency-Key each time.
+        """The first answer that is one, asked for with longer and longer pauses. A POST is a command: it carries the
+        same Idempotency-Key each time.
 
         Raises TimeoutError when none comes within PATIENCE.
         """
         headers = self.headers | ({"Idempotency-Key": uuid4().hex} if method == "POST" else {})
+        pause = FIRST_PAUSE
         async with asyncio.timeout(PATIENCE):
             while True:
                 answer = await self._try(method, path, body, headers)
                 if answer is not None:
                     return answer
-                await asyncio.sleep(self._source.uniform(*PAUSE))
+                await asyncio.sleep(pause * self._source.uniform(*JITTER))
+                pause = min(2 * pause, LONGEST_PAUSE)
 
     async def once(self, method: str, path: str, body: Mapping[str, Any]) -> None:
         """Whatever comes of it."""

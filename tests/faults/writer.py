@@ -50,11 +50,11 @@ class Writer:
         self._types: dict[int, ItemType] = {}
         self._sent: list[dict[str, Any]] = []
 
-    async def sit(self, bell: asyncio.Event | None) -> None:
-        """From the login to the end: hands in at the bell, or without one writes until nothing is taken any more.
-
-        Raises Refused.
+    async def sit(self, comes_after: float, bell: asyncio.Event | None) -> None:
+        """From the login, so many seconds from now, to the end: hands in at the bell, or without one writes until
+        nothing is taken any more. Raises Refused.
         """
+        await asyncio.sleep(comes_after)
         login = _accepted(await self._wire.call("POST", "/exam/login", self.who.login()))
         self._wire.headers = {"Authorization": f"Bearer {login['access_token']}"}
         _accepted(await self._wire.call("POST", "/exam/start"))
