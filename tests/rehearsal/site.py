@@ -8,6 +8,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -57,8 +59,12 @@ class Site:
         subprocess.run([sys.executable, "-m", __name__, str(self.folder)], check=True, cwd=ROOT)  # noqa: S603 -- own
         staff_ = [{"role": role, "username": role, "password": PASSWORD} for role in ROLES]
         self.logins.write_text(json.dumps({"address": self.address, "staff": staff_}))
+        self._launch(0)
+        self._await(self._database_runs)
+        for number in range(1, len(self.ports)):
+            self._launch(number)
         for number in range(len(self.ports)):
-            self.start(number)
+            self._await(partial(self._is_ready, number))
         return self
 
     def __exit__(
@@ -71,21 +77,28 @@ class Site:
 
     def start(self, number: int = 0) -> None:
         """Returns once the server is ready."""
+        self._launch(number)
+        self._await(partial(self._is_ready, number))
+
+    def _launch(self, number: int) -> None:
         command = [self.kaochang, "serve", "--port", str(self.ports[number]), "--data-dir", str(self.folder)]
         environment = os.environ | self._settings | (self._joining() if number else {})
-        with (self.folder / f"server{number}.log").open("ab") as log:
+        with self._log(number).open("ab") as log:
             self._servers[number] = subprocess.Popen(  # noqa: S603 -- own
                 command, cwd=ROOT, stdout=log, stderr=log, env=environment
             )
+
+    def _await(self, condition: Callable[[], bool]) -> None:
         give_up = time.monotonic() + START_PATIENCE
-        while not self._is_ready(number):
-            assert self._servers[number].poll() is None, (self.folder / f"server{number}.log").read_text()
+        while not condition():
+            for number, server in self._servers.items():
+                assert server.poll() is None, self._log(number).read_text()
             assert time.monotonic() < give_up, "the server does not become ready"
             time.sleep(0.1)
 
     def kill(self, number: int = 0) -> None:
         """As by a power cut: no handler runs."""
-        server = self._servers[number]
+        server = self._servers.pop(number)
         os.kill(server.pid, signal.SIGKILL)
         server.wait()
 
@@ -100,6 +113,12 @@ class Site:
     @property
     def _postmaster(self) -> Path:
         return self.folder / "postgres" / "postmaster.pid"
+
+    def _database_runs(self) -> bool:
+        return self._postmaster.exists() and self._postmaster.read_text().splitlines()[-1].strip() == "ready"
+
+    def _log(self, number: int) -> Path:
+        return self.folder / f"server{number}.log"
 
     def _stop_database(self) -> None:
         """After a kill the embedded database outlives its servers."""
