@@ -3,11 +3,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CHECKED := app tests bench
+WEB := web/node_modules/.package-lock.json
+PAGES := app/pages/index.html
+NPM := PATH="$(abspath $(BIN)):$$PATH" npm --prefix web --silent
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url --output-file
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint pytest lock bench soak clean
+.PHONY: help setup pages interface run test lint pytest vitest lock bench soak clean
 
 help: ## 列出目标 List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -21,10 +24,26 @@ $(STAMP): pyproject.toml requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-run: setup ## 启动演示，参数用 ARGS Start the demonstration; options in ARGS
+$(WEB): web/package.json web/package-lock.json $(STAMP)
+	$(NPM) ci
+	@touch $@
+
+$(PAGES): $(shell find web -path web/node_modules -prune -o -type f -print) $(WEB)
+	$(NPM) run build
+	$(BIN)/python -m servestatic.compress --quiet app/pages/assets
+	@touch $@
+
+pages: $(PAGES) ## 构建网页 Build the pages
+
+interface: setup $(WEB) ## 由接口说明生成网页的类型 Types of the pages' client from the OpenAPI description
+	mkdir -p build
+	$(BIN)/kaochang openapi > build/openapi.json
+	$(NPM) run interface
+
+run: pages ## 启动演示，参数用 ARGS Start the demonstration; options in ARGS
 	$(BIN)/kaochang demo $(ARGS)
 
-test: setup lint pytest ## 全部检查与测试 All checks and tests
+test: lint vitest pytest ## 全部检查与测试 All checks and tests
 
 lint: setup ## 风格、类型、层次 Style, types, layers
 	$(BIN)/ruff check .
@@ -32,7 +51,12 @@ lint: setup ## 风格、类型、层次 Style, types, layers
 	$(BIN)/mypy $(CHECKED)
 	$(BIN)/lint-imports
 
-pytest: setup
+vitest: $(WEB)
+	$(NPM) run format
+	$(NPM) run check
+	$(NPM) test
+
+pytest: $(PAGES)
 	$(BIN)/pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 lock: setup ## 重算依赖锁 Resolve the dependencies anew
@@ -48,5 +72,5 @@ soak: setup ## 长时间故障演练 Faults at random for a long time
 	$(BIN)/python -m tests.faults $(ARGS)
 
 clean: ## 删除虚拟环境、缓存和产物 Remove the virtual environment, caches and builds
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist app/pages web/node_modules
 	find app tests alembic -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -6,6 +6,7 @@ from app.commands import audit, bank, standard, user
 from app.commands.backup import backup, restore
 from app.commands.demo import demo
 from app.commands.migrate import migrate
+from app.commands.openapi import openapi
 from app.commands.problems import problems
 from app.commands.rehearse import rehearse_
 from app.commands.serve import serve
@@ -19,6 +20,7 @@ app.command("rehearse")(rehearse_)
 app.command()(backup)
 app.command()(restore)
 app.command()(problems)
+app.command()(openapi)
 app.command()(migrate)
 app.add_typer(standard.app, name="standard")
 app.add_typer(bank.app, name="bank")

@@ -15,6 +15,7 @@ from app.routers.documentation import install_documentation
 from app.routers.errors import install_error_handlers, problems
 from app.routers.hot_routes import HotRoutes
 from app.routers.middleware import RequestIdMiddleware
+from app.routers.pages import install_pages
 from app.services.lifespan import running
 
 DESCRIPTION = """
@@ -26,14 +27,15 @@ DESCRIPTION = """
 """
 
 
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async with running(app.state.context) as services:
+        app.state.services = services
+        yield
+
+
 def create_app(context: Context) -> FastAPI:
     """The service over an open context; the caller disposes of the context."""
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with running(context) as services:
-            app.state.services = services
-            yield
 
     app = DescribedAPI(
         title="考场 Kaochang",
@@ -51,10 +53,11 @@ def create_app(context: Context) -> FastAPI:
         api.include_router(router)
     app.include_router(api)
     install_documentation(app)
+    install_pages(app)
     install_error_handlers(app)
     app.add_middleware(HotRoutes, routes=HOT_ROUTES)
     app.add_middleware(BodyLimitMiddleware)
-    app.add_middleware(RequestIdMiddleware, metrics=context.metrics)
+    app.add_middleware(RequestIdMiddleware)
     return app
 
 

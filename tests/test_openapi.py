@@ -11,23 +11,11 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from app.core.clock import Clock
-from app.core.context import Context
-from app.core.database import Database
-from app.core.keyring import Keyring
-from app.core.settings import Settings
-from app.main import create_app
+from app.commands.openapi import describe
 from app.routers.errors import MEDIA_TYPE
 
-SECRET = "a secret of the tests that is long enough"
-NOWHERE = "postgresql+asyncpg://nobody@nowhere/nothing"
 TYPED = {"type", "$ref", "anyOf", "oneOf", "allOf", "enum", "const"}
 TAGS_WITHOUT_LOGIN = {"operations", "auth", "exam"}
-
-
-def describe() -> dict[str, Any]:
-    settings = Settings(secret_key=SECRET)
-    return create_app(Context(settings, Database(NOWHERE), Keyring(SECRET), Clock())).openapi()
 
 
 DESCRIPTION = describe()

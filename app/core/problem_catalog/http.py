@@ -46,6 +46,13 @@ HTTP: dict[str, ProblemType] = {
         "数据库暂时不可用，本次请求未作任何更改，请稍后重试。",
         "The database is away for the moment; nothing was changed; try again shortly.",
     ),
+    "pages_missing": entry(
+        503,
+        "页面尚未构建",
+        "Pages not built",
+        "本次安装没有网页：请运行 make pages 后重启服务；接口不受影响。",
+        "This installation has no pages: run `make pages` and restart the service; the interface is not affected.",
+    ),
     "service_unreachable": entry(
         503,
         "服务暂时不可用",

@@ -1,0 +1,27 @@
+import { fileURLToPath, URL } from "node:url";
+import vue from "@vitejs/plugin-vue";
+import ElementPlus from "unplugin-element-plus/vite";
+import { ElementPlusResolver } from "unplugin-vue-components/resolvers";
+import Components from "unplugin-vue-components/vite";
+import { defineConfig } from "vitest/config";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  plugins: [
+    vue(),
+    Components({ dirs: [], dts: "src/staff/components.d.ts", resolvers: [ElementPlusResolver()] }),
+    ElementPlus({}),
+  ],
+  resolve: { alias: { "@": here("./src") } },
+  define: { __VUE_I18N_LEGACY_API__: false, __INTLIFY_PROD_DEVTOOLS__: false },
+  build: {
+    outDir: here("../app/pages"),
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rollupOptions: { input: { candidate: here("./index.html"), staff: here("./staff/index.html") } },
+  },
+  server: { proxy: { "/api": process.env["KAOCHANG_ADDRESS"] ?? "http://127.0.0.1:8000" } },
+  test: { environment: "happy-dom", include: ["src/**/*.test.ts"] },
+});
