@@ -1,5 +1,10 @@
 # The service as one image: `docker build -t kaochang .`
 
+FROM node:24-slim AS pages
+WORKDIR /src/web
+COPY web .
+RUN npm ci && npm run build
+
 FROM python:3.11-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/kaochang
@@ -11,7 +16,9 @@ RUN pip install --require-hashes --requirement requirements-build.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY alembic alembic
 COPY app app
-RUN pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
+COPY --from=pages /src/app/pages app/pages
+RUN /opt/kaochang/bin/python -m servestatic.compress --quiet app/pages/assets \
+    && pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
     && /opt/kaochang/bin/pip install --no-deps /wheels/*.whl
 
 FROM python:3.11-slim AS runtime

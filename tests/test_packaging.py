@@ -133,7 +133,9 @@ def test_every_dependency_is_locked() -> None:
 
 
 def test_the_image_is_built_in_one_stage_and_runs_in_another() -> None:
-    build, runtime = stages()
+    pages, build, runtime = stages()
+    assert "AS pages" in values(pages, "FROM")[0]
+    assert values(pages, "RUN") == ["npm ci && npm run build"]
     assert "AS build" in values(build, "FROM")[0]
     assert all(value.startswith("--from=build ") for value in values(runtime, "COPY"))
     installs = [command for command in values(build, "RUN") if "pip install" in command and ".lock" in command]
