@@ -57,7 +57,7 @@ vitest: $(WEB)
 	$(NPM) test
 
 pytest: $(PAGES)
-	$(BIN)/pytest --numprocesses 2 --dist loadfile $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lock: setup ## 重算依赖锁 Resolve the dependencies anew
 	$(BIN)/python -m pip install --quiet --only-binary :all: uv

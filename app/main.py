@@ -8,14 +8,14 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
 from app.core.context import Context
-from app.routers import HOT_ROUTES, ROUTERS
+from app.routers import ROUTERS
 from app.routers.body_limit import BodyLimitMiddleware
-from app.routers.description import DescribedAPI
 from app.routers.documentation import install_documentation
 from app.routers.errors import install_error_handlers, problems
-from app.routers.hot_routes import HotRoutes
 from app.routers.middleware import RequestIdMiddleware
 from app.routers.pages import install_pages
+from app.routers.repeated_reads import RepeatedReads
+from app.routers.service import Service
 from app.services.lifespan import running
 
 DESCRIPTION = """
@@ -37,7 +37,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 def create_app(context: Context) -> FastAPI:
     """The service over an open context; the caller disposes of the context."""
 
-    app = DescribedAPI(
+    app = Service(
         title="考场 Kaochang",
         version=version("kaochang"),
         description=DESCRIPTION,
@@ -55,7 +55,7 @@ def create_app(context: Context) -> FastAPI:
     install_documentation(app)
     install_pages(app)
     install_error_handlers(app)
-    app.add_middleware(HotRoutes, routes=HOT_ROUTES)
+    app.add_middleware(RepeatedReads)
     app.add_middleware(BodyLimitMiddleware)
     app.add_middleware(RequestIdMiddleware)
     return app

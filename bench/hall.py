@@ -26,7 +26,7 @@ from app.models.entry import Entry
 from app.models.sitting import Room, Sitting
 from app.models.staff import Staff
 from app.schemas.entries import EntryCreate
-from app.services import attempts, entries, proctoring, readiness, rooms, seating, sittings
+from app.services import attempts, entries, proctoring, readiness, room_planning, rooms, seating, sittings
 from bench.answers import pairs_for
 from bench.site import LEVEL, STANDARD
 
@@ -79,7 +79,7 @@ async def open_hall(
         for number, own in enumerate(proctors, start=1):
             fields = {"name": f"第{number:03d}考场", "seats": SEATS, "seats_per_row": SEATS_PER_ROW}
             fields["proctors"] = [name for _, name in own]
-            await sittings.add_room(session, sitting.id, fields, chief, now)
+            await room_planning.add_room(session, sitting.id, fields, chief, now)
         rows = [EntryCreate(name=name, id_number=id_number) for name, id_number in people]
         added = await entries.add(session, context.keyring, sitting.id, rows, chief, now)
         numbers = {entry.ticket_number: row.id_number for entry, row in zip(added, rows, strict=True)}

@@ -9,7 +9,7 @@ from uuid import UUID
 from app.core.context import Context
 from app.domain.actors import SYSTEM
 from app.domain.identity import make_identity_number
-from app.services import sittings
+from app.services import room_planning, sittings
 
 STANDARD = "3-01-01-01"
 
@@ -46,7 +46,7 @@ async def plan_sitting(context: Context, rooms: Mapping[str, int] | None = None,
         made = {}
         for name, seats in (rooms or {}).items():
             room = {"name": name, "seats": seats, "seats_per_row": 6, "proctors": ()}
-            made[name] = (await sittings.add_room(session, sitting.id, room, SYSTEM, now)).id
+            made[name] = (await room_planning.add_room(session, sitting.id, room, SYSTEM, now)).id
     return Draft(sitting.id, made)
 
 

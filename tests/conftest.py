@@ -3,7 +3,7 @@
 import atexit
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,9 +11,11 @@ import httpx
 import hypothesis
 import pytest
 import pytest_asyncio
+from argon2 import PasswordHasher
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from app.core import passwords
 from app.core.clock import Clock
 from app.core.context import Context
 from app.core.database import Addresses, Database, as_role
@@ -29,9 +31,9 @@ from app.core.tokens import StaffClaims, issue_staff_token
 from app.domain.actors import SYSTEM
 from app.domain.bank_import import gather
 from app.domain.item_states import ItemState
-from app.main import create_app
 from app.models.staff import Staff
 from app.services import bank, standards
+from tests.applications import started
 
 hypothesis.settings.register_profile("kaochang", deadline=None)
 hypothesis.settings.load_profile("kaochang")
@@ -45,8 +47,32 @@ BANK_FILES = sorted((ROOT / "app/data/item_banks/3-01-01-01").glob("*.yaml"))
 LOADED_AT = datetime(2027, 1, 1, tzinfo=UTC)
 
 TEMPLATE = "template_kaochang"
+MEMORY = Path("/dev/shm")  # noqa: S108 -- a name of its own is made in it
+MEMORY_NEEDED = 1 << 30
 SECRET = "a secret of the tests that is long enough"
 PASSWORD = "试卷 nobody-guesses 7f3e"
+
+
+LONGEST = (
+    "tests/routers/test_transitions.py",
+    "tests/faults/test_faults.py",
+    "tests/rehearsal/test_rehearse.py",
+    "tests/commands/test_workers.py",
+    "tests/faults",
+    "tests/routers/test_streams.py",
+    "tests/services/test_races.py",
+    "tests/services/test_command_races.py",
+)
+"""Files and folders of tests that take longest, in that order."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first: a file is run by one process, and none should be left with a long one at the end."""
+
+    def place(item: pytest.Item) -> int:
+        return next((place for place, path in enumerate(LONGEST) if item.nodeid.startswith(path)), len(LONGEST))
+
+    items.sort(key=place)
 
 
 class FixedClock(Clock):
@@ -66,17 +92,38 @@ def _logs() -> None:
     configure_logging(Settings(log_format="console", log_level="warning"))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def shipped_hash() -> Iterator[str]:
+    """A password hash as it is shipped; from then on tests hash with the least work, or logins would take the most."""
+    least = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    shipped = passwords._DUMMY_HASH
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", least)
+        patch.setattr(passwords, "_DUMMY_HASH", least.hash("nobody has this password"))
+        yield shipped
+
+
+@pytest.fixture(scope="session")
+def postgres_folder() -> Path:
+    """In memory if there is room: there a clone of a database costs a tenth of what it costs on a disk.
+
+    Not in pytest's own folder, which every start of pytest closes to others: for root, the server is another.
+    """
+    in_memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_NEEDED
+    folder = Path(tempfile.mkdtemp(prefix="kaochang-tests-", dir=MEMORY if in_memory else None))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 @pytest_asyncio.fixture(scope="session")
-async def postgres() -> str:
+async def postgres(postgres_folder: Path) -> str:
     """The address of a PostgreSQL server of the tests' own, whose folder goes after it has stopped.
 
-    The folder is not in pytest's own, which every start of pytest closes to others: for root, the server is another.
-    It does not wait for the disk, which no test of this server depends on and every clone of a database would pay for.
+    It does not wait for the disk, if it is on one: no test of this server is about what a crash leaves.
     """
-    folder = Path(tempfile.mkdtemp(prefix="kaochang-tests-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    url = start_embedded(folder)
-    await execute(url, "ALTER SYSTEM SET fsync = off")
+    url = start_embedded(postgres_folder)
+    for setting in ("fsync = off", "max_wal_size = '128MB'"):
+        await execute(url, f"ALTER SYSTEM SET {setting}")
     await execute(url, "SELECT pg_reload_conf()")
     return url
 
@@ -139,18 +186,18 @@ def context(database: Database, clock: FixedClock, tmp_path: Path) -> Context:
 @pytest_asyncio.fixture
 async def http(context: Context) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the whole application over its own database, with nobody logged in."""
-    app = create_app(context)
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://test") as http:
-        yield http
+    async with started(context) as app:
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+            yield http
 
 
 Login = Callable[..., Awaitable[dict[str, str]]]
 
 
 @pytest.fixture(scope="session")
-def password_hash() -> str:
-    """Of PASSWORD; hashing is slow, so it is done once."""
+def password_hash(shipped_hash: str) -> str:
+    """Of PASSWORD."""
     return hash_password(PASSWORD)
 
 

@@ -2,18 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import httpx
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from app.core.context import Context
 from app.core.ids import new_id
 from app.core.permissions import Role, scopes_of
+from app.core.problems import Problem
 from app.core.tokens import StaffClaims, issue_staff_token
 from app.domain.actors import Actor, ActorKind
 from app.domain.commands import CheckIn
@@ -27,10 +29,12 @@ from app.models.entry import Candidate, Entry
 from app.models.paper import Paper
 from app.models.sitting import Sitting
 from app.models.staff import Staff
-from app.services import proctoring, readiness, rooms, sittings, standards
+from app.models.standard import StandardEdition
+from app.services import proctoring, readiness, room_planning, rooms, sittings, standards
 from tests.domain.answers import as_seen
 
-MADE_UP = Path(__file__).parent / "fixtures" / "standards" / "made-up_2026.yaml"
+MADE_UP_TEXT = (Path(__file__).parent / "fixtures/standards/made-up_2026.yaml").read_text(encoding="utf-8")
+MADE_UP = parse_standard(MADE_UP_TEXT)
 OPTIONS = {ItemType.single: 4, ItemType.multiple: 5, ItemType.true_false: 0}
 KEYS = {ItemType.single: "B", ItemType.multiple: "ACD", ItemType.true_false: "T"}
 
@@ -100,7 +104,7 @@ def small_paper(level: int, keys: Mapping[ItemType, str] = KEYS) -> PaperContent
         )
         for position, type_ in enumerate(types, start=1)
     )
-    return PaperContent(standard_code="9-99-99-99", standard_edition="2026", level=level, items=items)
+    return PaperContent(standard_code=MADE_UP.code, standard_edition=MADE_UP.edition, level=level, items=items)
 
 
 async def add_staff(context: Context, *roles: Role) -> Actor:
@@ -127,13 +131,13 @@ async def open_hall(
     **settings: Any,
 ) -> Hall:
     """A hall whose room runs (or still prepares), with everybody checked in when it runs."""
-    needed = parse_standard(MADE_UP.read_text()).proctors_needed(candidates)
+    needed = MADE_UP.proctors_needed(candidates)
     people = [await add_staff(context, role) for role in (*[Role.proctor] * needed, Role.chief)]
     officer = await add_staff(context, Role.officer)
     async with context.database.transaction() as session:
         now = await context.clock.now(session)
-        edition = await standards.load(session, MADE_UP.read_text(), officer, now)
-        level = (await standards.by_id(session, edition.id)).level_numbers[0]
+        edition = await _edition(session, officer, now)
+        level = MADE_UP.level_numbers[0]
         content = small_paper(level, keys)
         paper_id = await _paper(session, edition.id, content, now)
         fields = {
@@ -157,7 +161,7 @@ async def open_hall(
                 )
             ).scalars()
         )
-        room = await sittings.add_room(
+        room = await room_planning.add_room(
             session,
             sitting.id,
             {"name": "第一考场", "seats": max(2, candidates), "seats_per_row": 5, "proctors": usernames},
@@ -181,6 +185,15 @@ async def open_hall(
             await rooms.start(session, people[0], room.id, now)
         await hall.check_in_all()
     return hall
+
+
+async def _edition(session: AsyncSession, officer: Actor, now: datetime) -> StandardEdition:
+    """The made-up one; most databases of tests have it."""
+    try:
+        edition, _ = await standards.get(session, MADE_UP.code, MADE_UP.edition)
+    except Problem:
+        edition = await standards.load(session, MADE_UP_TEXT, officer, now)
+    return edition
 
 
 async def _paper(session: Any, standard_id: UUID, content: PaperContent, now: Any) -> UUID:

@@ -15,7 +15,7 @@ from httpx_sse import EventSource
 
 from app.commands.serve import Server
 from app.core.context import Context
-from app.main import create_app
+from tests.applications import application
 
 PATIENCE = 20.0
 """Seconds that a test waits for what must come."""
@@ -44,10 +44,10 @@ class Event:
 
 
 class Reader:
-    """Reads one stream, event by event."""
+    """Reads one stream, event by event; what only keeps the connection alive is no event."""
 
     def __init__(self, answer: httpx.Response) -> None:
-        self._events = EventSource(answer).aiter_sse()
+        self._events = (event async for event in EventSource(answer).aiter_sse() if event.data)
 
     async def next(self) -> Event:
         async with asyncio.timeout(PATIENCE):
@@ -71,8 +71,7 @@ async def eventually(holds: Callable[[], Awaitable[bool]], within: float = PATIE
 @asynccontextmanager
 async def serving(context: Context) -> AsyncIterator[Served]:
     """The application over `context` on a loopback port of its own."""
-    app = create_app(context)
-    with socket.create_server(("127.0.0.1", 0), backlog=1024) as listener:
+    with application(context) as app, socket.create_server(("127.0.0.1", 0), backlog=1024) as listener:
         started = asyncio.Event()
         server = Server(app, uvicorn.Config(app, log_config=None), started.set)
         task = asyncio.create_task(server.serve([listener]))

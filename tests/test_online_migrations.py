@@ -29,7 +29,8 @@ SELECT c.conrelid::regclass::text AS table_name, c.conname AS name, pg_get_const
 FROM pg_constraint c
 WHERE c.connamespace = 'public'::regnamespace AND c.contype IN ('c', 'f', 'u', 'p', 'x')
 UNION ALL
-SELECT i.indrelid::regclass::text, i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid),
+SELECT i.indrelid::regclass::text, i.indexrelid::regclass::text,
+    replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON '),
     coalesce((SELECT array_agg(a.attname::text) FROM pg_attribute a
         WHERE a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey)), '{}')
 FROM pg_index i JOIN pg_class t ON t.oid = i.indexrelid

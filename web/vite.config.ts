@@ -3,13 +3,26 @@ import vue from "@vitejs/plugin-vue";
 import ElementPlus from "unplugin-element-plus/vite";
 import { ElementPlusResolver } from "unplugin-vue-components/resolvers";
 import Components from "unplugin-vue-components/vite";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
+/** While developing, as the service does it: every address below /staff is the staff page. */
+const staffPage: Plugin = {
+  name: "staff-page",
+  configureServer({ middlewares }) {
+    middlewares.use((request, _, next) => {
+      if (/^\/staff(\/[^.]*)?(\?.*)?$/.test(request.url ?? "")) request.url = "/staff/index.html";
+      next();
+    });
+  },
+};
+
 export default defineConfig({
   plugins: [
     vue(),
+    staffPage,
     Components({ dirs: [], dts: "src/staff/components.d.ts", resolvers: [ElementPlusResolver()] }),
     ElementPlus({}),
   ],

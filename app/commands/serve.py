@@ -15,9 +15,10 @@ import uvicorn
 import uvloop
 from fastapi import FastAPI
 
+from app.commands.configuring import configured
 from app.commands.environment import open_context, refusals_printed
 from app.commands.memory import keep_collections_short
-from app.commands.stopping import GRACE, KEEP_ALIVE, stop_gently
+from app.commands.stopping import stop_gently
 from app.commands.workers import run_workers
 from app.core.context import Context
 from app.core.embedded import StartError, exclusive_folder
@@ -117,13 +118,5 @@ def make_server(context: Context, when_started: Callable[[], None] = lambda: Non
     settings = context.settings
     signal.signal(signal.SIGTERM, _stop_in_good_order)
     app = create_app(context)
-    config = uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        forwarded_allow_ips=settings.trusted_proxies,
-        timeout_graceful_shutdown=GRACE,
-        timeout_keep_alive=KEEP_ALIVE,
-    )
+    config = configured(app, settings, host=settings.host, port=settings.port)
     return Server(app, config, when_started)

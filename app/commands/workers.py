@@ -4,15 +4,15 @@ import os
 import socket
 import tempfile
 
-import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr
 from starlette.types import Receive, Scope, Send
 from uvicorn.supervisors import Multiprocess
 
+from app.commands.configuring import configured
 from app.commands.environment import open_context
 from app.commands.memory import keep_collections_short
-from app.commands.stopping import GRACE, KEEP_ALIVE, stop_gently
+from app.commands.stopping import stop_gently
 from app.core.database import database_addresses
 from app.core.keyring import root_secret
 from app.core.logging import configure_logging
@@ -56,12 +56,5 @@ def run_workers(settings: Settings, count: int, listener: socket.socket) -> None
     )
     with tempfile.TemporaryDirectory(prefix="kaochang-metrics-") as folder:
         os.environ[SHARED_FOLDER] = folder
-        config = uvicorn.Config(
-            WorkerApp(told),
-            workers=count,
-            log_config=None,
-            forwarded_allow_ips=settings.trusted_proxies,
-            timeout_graceful_shutdown=GRACE,
-            timeout_keep_alive=KEEP_ALIVE,
-        )
+        config = configured(WorkerApp(told), settings, workers=count)
         Multiprocess(config, [listener]).run()

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Generic, TypeAlias, TypeVar
 
 from app.core.problems import Problem
+from app.core.repeating import is_unavailable, repeated
 
 Ask = TypeVar("Ask")
 Reply = TypeVar("Reply")
@@ -40,7 +41,10 @@ class _Waiting(Generic[Ask, Reply]):
 
 
 class Batcher(Generic[Ask, Reply]):
-    """`serve` is given at most `limit` requests and answers each, in their order: a reply, a refusal, or Later."""
+    """`serve` is given at most `limit` requests and answers each, in their order: a reply, a refusal, or Later.
+
+    It may be given the same requests again (`app.core.repeating`), also when it has served them and nobody was told.
+    """
 
     def __init__(self, serve: Serve[Ask, Reply], limit: int) -> None:
         self._serve = serve
@@ -80,10 +84,14 @@ class Batcher(Generic[Ask, Reply]):
                     await asyncio.sleep(BUSY_PAUSE)
 
     async def _serve_together(self, batch: Sequence[_Waiting[Ask, Reply]]) -> int:
-        """How many were busy. When the batch fails as a whole, each is tried alone."""
+        """How many were busy. When the batch fails as a whole, each is tried alone, unless the database is away."""
         try:
-            outcomes = await self._serve([waiting.ask for waiting in batch])
+            outcomes = await repeated(lambda: self._serve([waiting.ask for waiting in batch]))
         except Exception as error:
+            if is_unavailable(error):
+                for waiting in batch:
+                    _settle(waiting.reply, Problem("database_unavailable", headers=RETRY_AFTER))
+                return 0
             if len(batch) == 1:
                 _settle(batch[0].reply, error)
                 return 0

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from alembic import command
 from app.core.database import Addresses, Database
 from app.core.embedded import StartError
+from app.core.partitions import make_partitions
 from app.core.rights import grant_rights
 
 MIGRATIONS = next(
@@ -52,12 +53,13 @@ async def migrate(addresses: Addresses) -> None:
 
 
 async def migrate_to(engine: AsyncEngine, revision: str = "head", service: URL | None = None) -> None:
-    """Upgrades to `revision`, with rights for the role of `service`; processes that start together wait for each
-    other."""
+    """Upgrades to `revision`, with parts of `response_history` for the years to come and rights for the role of
+    `service`; processes that start together wait for each other."""
 
     def run(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ADVISORY_LOCK})
         command.upgrade(migration_config(connection), revision)
+        make_partitions(connection)
         if service is not None:
             grant_rights(connection, str(service.username), service.password)
 

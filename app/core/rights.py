@@ -50,6 +50,7 @@ DELETED = frozenset(
         "login_failure",
         "refresh_token",
         "result",
+        "room",
         "room_proctor",
         "sitting_paper",
     }

@@ -1,7 +1,5 @@
 """Staff accounts: their user names, and which passwords are good enough."""
 
-from zxcvbn import zxcvbn
-
 from app.core.problems import FieldError
 
 USERNAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{2,31}$"
@@ -29,5 +27,7 @@ def password_faults(password: str, username: str) -> list[FieldError]:
 
 def _score(password: str, username: str) -> int:
     """From 0 (guessed at once) to 4."""
+    from zxcvbn import zxcvbn
+
     score: int = zxcvbn(password[:SCORED_LENGTH], user_inputs=[username, *GUESSED_WORDS])["score"]
     return score

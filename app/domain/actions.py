@@ -1,10 +1,12 @@
 """Which commands a proctor may give now, and the code of why not: the domain's own answers, asked in advance."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from uuid import UUID
 
 from app.core.problems import Problem
+from app.domain import attempts
 from app.domain.attempts import AttemptFacts
 from app.domain.commands import (
     CheckIn,
@@ -22,11 +24,16 @@ from app.domain.commands import (
     decide,
 )
 from app.domain.reasons import Reason
-from app.domain.states import ROOM_MOVES, RoomCommand, RoomState, move
-from app.domain.timing import TimingRules
+from app.domain.states import ROOM_MOVES, AttemptState, RoomCommand, RoomState, move
+from app.domain.timing import TimingMode, TimingRules
 
-SOMEBODY = UUID(int=0)
+SOMEBODY, ANOTHER = UUID(int=0), UUID(int=1)
 A_SECOND = timedelta(seconds=1)
+NOW = datetime(2000, 1, 1, tzinfo=UTC)
+RULES = TimingRules(NOW, attempts.ZERO, TimingMode.common_end, attempts.ZERO, attempts.ZERO, grace=attempts.ZERO)
+Actions = tuple[tuple[str, str | None], ...]
+"""Action and None when it is possible, else the problem code that it would be refused with."""
+
 ASKED: tuple[Command, ...] = (
     CheckIn(),
     Release(Reason.other),
@@ -43,26 +50,38 @@ ASKED: tuple[Command, ...] = (
 
 def attempt_actions(
     facts: AttemptFacts, timing: TimingRules, room: RoomState, now: datetime, *, chief: bool
-) -> dict[str, str | None]:
-    """Action -> None when it is possible, else the problem code that it would be refused with.
+) -> Actions:
+    """`terminate` confirms where a termination is proposed; that two people are needed is seen only when it is given.
 
-    `terminate` confirms where a termination is proposed; that two people are needed is seen only when it is given.
+    All attempts alike in what the commands ask about get one answer, which is found once.
     """
-    at = Situation(timing, room, now, SOMEBODY, chief)
+    handed_in = facts.state is AttemptState.submitted
+    ending = attempts.given_back(facts, timing, now, A_SECOND) if handed_in else facts
+    due = attempts.is_due(ending, timing, now)
+    return _of_all_like_it(facts.state, room, due, facts.termination_proposed_by is not None, chief)
+
+
+@cache
+def _of_all_like_it(state: AttemptState, room: RoomState, due: bool, proposed: bool, chief: bool) -> Actions:
+    plainest = AttemptFacts(
+        state, deadline_at=NOW - A_SECOND if due else NOW, termination_proposed_by=ANOTHER if proposed else None
+    )
+    at = Situation(RULES, room, NOW, SOMEBODY, chief)
 
     def asking(command: Command) -> Callable[[], object]:
-        return lambda: decide(command, facts, at)
+        return lambda: decide(command, plainest, at)
 
-    return {command.name: _refusal(asking(command)) for command in ASKED}
+    return tuple((command.name, _refusal(asking(command))) for command in ASKED)
 
 
-def room_actions(state: RoomState) -> dict[str, str | None]:
-    """Command -> None when the room's state allows it, else the problem code."""
+@cache
+def room_actions(state: RoomState) -> Actions:
+    """Of the commands that the room's state allows."""
 
     def asking(command: RoomCommand) -> Callable[[], object]:
         return lambda: move(ROOM_MOVES, command, state)
 
-    return {command.value: _refusal(asking(command)) for command in RoomCommand}
+    return tuple((command.value, _refusal(asking(command))) for command in RoomCommand)
 
 
 def _refusal(attempt: Callable[[], object]) -> str | None:

@@ -277,18 +277,23 @@ def reopen(facts: AttemptFacts, rules: TimingRules, room: RoomState, now: dateti
     """
     after = _moved(facts, AttemptCommand.reopen)
     _require_room(room, RoomState.running)
+    reopened = given_back(after, rules, now, extra)
+    require_before_deadline(reopened, rules, now)
+    return release(reopened)
+
+
+def given_back(facts: AttemptFacts, rules: TimingRules, now: datetime, extra: timedelta) -> AttemptFacts:
+    """A handed-in paper's facts with the time that it has when it is reopened now."""
     away = ZERO if facts.submitted_at is None else max(ZERO, now - facts.submitted_at)
     again = replace(
-        after,
+        facts,
         granted=facts.granted + extra,
         stopped=facts.stopped + away,
         submitted_at=None,
         submitted_by=None,
         termination_proposed_by=None,
     )
-    reopened = with_deadline(again, rules)
-    require_before_deadline(reopened, rules, now)
-    return release(reopened)
+    return with_deadline(again, rules)
 
 
 def void(facts: AttemptFacts) -> AttemptFacts:

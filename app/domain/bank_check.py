@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from app.core.problems import FieldError
-from app.domain.blueprint import Composition, solve_blueprint
+from app.domain.composition import Composition
 from app.domain.item_tags import reference_errors
 from app.domain.items import LETTERS, ItemDocument, ItemType
 from app.domain.similarity import NEAR_DUPLICATE, near_duplicates
@@ -163,6 +163,8 @@ def _cell_needs(
     weights: Mapping[int, Mapping[str, Decimal | int]],
     composition: Composition,
 ) -> Iterator[CellNeed]:
+    from app.domain.blueprint import solve_blueprint
+
     held = Counter(
         (points[item.knowledge_points[0]].area, item.type, item.level)
         for item in items

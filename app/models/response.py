@@ -28,7 +28,10 @@ class Response(SQLModel, table=True):
 
 
 class ResponseHistory(SQLModel, table=True):
+    """In parts by time (`app.core.partitions`), of which old ones can be taken away."""
+
     __tablename__ = "response_history"
+    __table_args__ = ({"postgresql_partition_by": "RANGE (sitting_id)"},)
 
     sitting_id: UUID = Field(primary_key=True)
     attempt_id: UUID = Field(primary_key=True)

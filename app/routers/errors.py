@@ -15,20 +15,15 @@ from starlette.requests import ClientDisconnect
 
 from app.core.problem_catalog import CATALOG
 from app.core.problems import Language, Problem
+from app.core.repeating import is_unavailable, is_worth_repeating, sqlstate
 from app.core.validation import invalid_field
 from app.domain.body_limits import MEGABYTE, body_limit
 from app.routers.middleware import SAFE_HEADERS
+from app.schemas.shared import FieldErrorRead
 
 MEDIA_TYPE = "application/problem+json"
 
 log = structlog.get_logger()
-
-
-class FieldErrorRead(BaseModel):
-    place: str = Field(description="Where, e.g. `items[3].key`.", examples=["duration_minutes"])
-    code: str = Field(examples=["duration_below_minimum"])
-    detail: str
-    clause: str | None = Field(default=None, description="Clause of the standard.", examples=["1.9.4"])
 
 
 class ProblemRead(BaseModel):
@@ -129,32 +124,18 @@ async def on_database_error(request: Request, error: Exception) -> JSONResponse:
     """A lost or refusing database is a 503 to try again; what cannot be stored (SQLSTATE class 22, such as NUL in a
     text) is the caller's; any other database error is a bug."""
     if is_unavailable(error):
-        log.warning("database_unavailable", error=type(error).__name__)
+        request.state.worth_repeating = is_worth_repeating(error)
+        log.warning("database_unavailable", error=type(error).__name__, sqlstate=sqlstate(error))
         return problem_response(request, Problem("database_unavailable", headers={"Retry-After": "2"}))
-    if _sqlstate(error).startswith("22"):
+    if sqlstate(error).startswith("22"):
         return problem_response(request, Problem("invalid_request"))
     return await on_unexpected_error(request, error)
 
 
 async def on_unexpected_error(request: Request, error: Exception) -> JSONResponse:
-    told = {"sqlstate": _sqlstate(error)} if isinstance(error, DBAPIError) else {"exc_info": error}
+    told = {"sqlstate": sqlstate(error)} if isinstance(error, DBAPIError) else {"exc_info": error}
     log.error("unexpected_error", error=type(error).__name__, **told)
     return problem_response(request, Problem("internal_error", request_id=request.scope.get("request_id")))
-
-
-def is_unavailable(error: BaseException) -> bool:
-    """Whether trying again may help: the database is away, starting, out of connections or of disk (SQLSTATE classes
-    08, 53, 57), or two transactions stood in each other's way (40001, 40P01, 55P03)."""
-    if isinstance(error, OSError | TimeoutError | PoolTimeoutError):
-        return True
-    if not isinstance(error, DBAPIError):
-        return False
-    state = _sqlstate(error)
-    return error.connection_invalidated or state[:2] in ("08", "53", "57") or state in ("40001", "40P01", "55P03")
-
-
-def _sqlstate(error: BaseException) -> str:
-    return str(getattr(getattr(error, "orig", None), "sqlstate", None) or "")
 
 
 def install_error_handlers(app: FastAPI) -> None:

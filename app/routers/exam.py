@@ -39,9 +39,9 @@ from app.schemas.exam import (
     StartRead,
     SubmissionCreate,
 )
-from app.services import exam, exam_login, exam_papers, submission
+from app.services import exam, exam_papers, submission
 from app.services.exam import ExamView
-from app.services.exam_login import Login
+from app.services.exam_login import Login, Logins
 from app.services.exam_papers import CandidatePaper
 from app.services.starting import Starts
 from app.services.submission import HandIn
@@ -56,6 +56,12 @@ async def get_starts(request: Request) -> Starts:
     return starts
 
 
+def get_logins(request: Request) -> Logins:
+    logins: Logins = request.app.state.services.logins
+    return logins
+
+
+LoginsDep = Annotated[Logins, Depends(get_logins)]
 StartsDep = Annotated[Starts, Depends(get_starts)]
 
 
@@ -75,12 +81,13 @@ StartsDep = Annotated[Starts, Depends(get_starts)]
         "database_unavailable",
     ),
 )
-async def log_in_candidate(body: LoginCreate, context: ContextDep, address: AddressDep) -> LoginRead:
+async def log_in_candidate(body: LoginCreate, logins: LoginsDep, address: AddressDep) -> LoginRead:
     """Takes the lease for this device. A second device waits until a proctor releases the first."""
-    logged_in = await exam_login.log_in(context, Login(**body.model_dump(), address=address))
+    logged_in = await logins.log_in(Login(**body.model_dump(), address=address))
     return LoginRead(
         access_token=logged_in.token,
         expires_at=logged_in.expires_at,
+        attempt_id=logged_in.attempt.id,
         state=logged_in.attempt.state,
         lease_epoch=logged_in.attempt.lease_epoch,
     )

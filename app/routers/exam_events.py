@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
+from pydantic import TypeAdapter
 
 from app.core.context import Context
 from app.core.tokens import CandidateClaims
@@ -13,10 +14,13 @@ from app.domain.timing import seconds_left
 from app.routers.dependencies import ContextDep, MailboxDep, PacedCandidateDep, PresenceDep
 from app.routers.errors import problems
 from app.routers.exam_messages import PACED_PROBLEMS, messages_seen
-from app.routers.hot_routes import HotRoute, paced_claims, parsed, services_of
+from app.routers.hot_routes import HotRequest, HotRoute, services_of
 from app.schemas.exam import EventsCreate, EventsRead
 from app.services import exam
 from app.services.heartbeats import Heartbeats, Standing
+
+BODY = TypeAdapter(EventsCreate)
+REPLY = TypeAdapter(EventsRead)
 
 router = APIRouter(prefix="/exam", tags=["exam"])
 
@@ -60,13 +64,13 @@ async def report_events(
     )
 
 
-async def _answer(request: Request) -> EventsRead:
+async def _answer(request: HotRequest) -> bytes:
     """What the declaration of `report_events` says."""
-    services = services_of(request)
-    claims = paced_claims(request)
-    body = await parsed(request, EventsCreate)
-    context = request.app.state.context
-    return await report_events(body, claims, context, services.heartbeats, services.presence, services.mailbox)
+    services = request.services
+    claims = request.paced_claims()
+    body = await request.parsed(BODY)
+    reply = await report_events(body, claims, request.context, services.heartbeats, services.presence, services.mailbox)
+    return REPLY.dump_json(reply)
 
 
 async def _reported(context: Context, claims: CandidateClaims, body: EventsCreate) -> Standing:

@@ -19,7 +19,17 @@ from app.domain.items import BankDocument, ItemType
 from app.models.item import ItemVersion
 from app.routers.dependencies import NowDep, OnceDep, PageDep, SessionDep, staff_with
 from app.routers.errors import problems
-from app.schemas.items import BankLoadRead, ItemCreate, ItemDetailRead, ItemMove, ItemRead, ItemUpdate, ItemVersionRead
+from app.schemas.items import (
+    BankLoadRead,
+    BankPlanRead,
+    BankRowRead,
+    ItemCreate,
+    ItemDetailRead,
+    ItemMove,
+    ItemRead,
+    ItemUpdate,
+    ItemVersionRead,
+)
 from app.services import bank, item_keys, item_search, items
 from app.services.item_keys import KeyView
 from app.services.item_search import ItemFilter
@@ -31,11 +41,16 @@ Reader = Annotated[Actor, staff_with(Scope.items_read)]
 Writer = Annotated[Actor, staff_with(Scope.items_read, Scope.items_write)]
 Reviewer = Annotated[Actor, staff_with(Scope.items_read, Scope.items_review)]
 
+ImportState = Annotated[
+    Literal["draft", "active"], Query(description="active 须有审核权限 active needs `items:review`.")
+]
+
 KEY_MEMBERS = ("key", "rationale", "reference", "content_hash")
 """Of a version: the key, what explains it, and what it can be guessed from."""
 
 MEGABYTES = 5
 YAML_TYPES = ("application/yaml", "application/x-yaml", "text/yaml")
+IMPORT_PROBLEMS = ("standard_not_loaded", "not_allowed", "bank_invalid", "bank_too_large", "bank_media_type")
 MOVE_PROBLEMS = ("not_found", "invalid_transition")
 
 
@@ -99,14 +114,7 @@ async def create_item(
     "/import",
     operation_id="import_items",
     summary="导入题库 Import a bank: all rows or none",
-    responses=problems(
-        "standard_not_loaded",
-        "not_allowed",
-        "bank_invalid",
-        "bank_too_large",
-        "bank_media_type",
-        "idempotency_key_reused",
-    ),
+    responses=problems(*IMPORT_PROBLEMS, "idempotency_key_reused"),
     openapi_extra=_bank_body(),
 )
 async def import_items(
@@ -115,20 +123,37 @@ async def import_items(
     session: SessionDep,
     now: NowDep,
     once: OnceDep,
-    state: Annotated[
-        Literal["draft", "active"], Query(description="active 须有审核权限 active needs `items:review`.")
-    ] = "draft",
+    state: ImportState = "draft",
 ) -> BankLoadRead:
     """Items that the bank holds with the same content stay; others become drafts, or active at once with `state`."""
-    if state == "active" and Scope.items_review not in actor.scopes:
-        raise Problem("not_allowed", scopes=Scope.items_review)
-    content = await _bank(request)
+    content = await _bank(request, state, actor)
 
     async def run() -> BankLoadRead:
         loaded = await bank.load(session, content, ItemState(state), actor, now)
         return BankLoadRead(created=loaded.created, changed=loaded.changed, unchanged=loaded.unchanged)
 
     return await once(actor, BankLoadRead, run)
+
+
+@router.post(
+    "/import/preview",
+    operation_id="preview_import",
+    summary="预览导入 What an import would do with each row; nothing is changed",
+    responses=problems(*IMPORT_PROBLEMS),
+    openapi_extra=_bank_body(),
+)
+async def preview_import(
+    request: Request, actor: Writer, session: SessionDep, state: ImportState = "draft"
+) -> BankPlanRead:
+    planned = await bank.plan(session, await _bank(request, state, actor), ItemState(state), actor)
+    return BankPlanRead(
+        standard_code=planned.edition.code,
+        edition=planned.edition.edition,
+        rows=[
+            BankRowRead(code=item.code, type=item.type, level=item.level, stem=item.stem, outcome=plan.outcome)
+            for item, plan in planned.rows
+        ],
+    )
 
 
 @router.get(
@@ -208,8 +233,10 @@ async def retire_item(
     return await _shown(session, actor, held, now)
 
 
-async def _bank(request: Request) -> Bank:
-    """The bank in the body. Raises Problem `bank_media_type`, `bank_too_large` or `bank_invalid`."""
+async def _bank(request: Request, state: ImportState, actor: Actor) -> Bank:
+    """The bank in the body. Raises Problem `not_allowed`, `bank_media_type`, `bank_too_large` or `bank_invalid`."""
+    if state == "active" and Scope.items_review not in actor.scopes:
+        raise Problem("not_allowed", scopes=Scope.items_review)
     media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if media_type not in ("application/json", *YAML_TYPES):
         raise Problem("bank_media_type")

@@ -1,7 +1,6 @@
 """Every request gets an id, is logged without personal data and measured; every answer has the id and safe headers."""
 
 import time
-from logging import DEBUG, INFO
 
 import structlog
 from starlette.datastructures import MutableHeaders
@@ -9,7 +8,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.ids import new_id
 from app.core.metrics import Metrics
-from app.routers.hot_routes import HotRoute
 
 log = structlog.get_logger()
 
@@ -19,20 +17,15 @@ SAFE_HEADERS = {
     "Cache-Control": "no-store",
 }
 
-BAD = 400
 UNKNOWN = "none"
 """The operation of requests for addresses that do not exist."""
 
 
 class RequestIdMiddleware:
-    """Binds `request_id` for logs; logs method, route template, status and milliseconds, never query or body.
+    """Binds `request_id` for logs; logs method, route template, status and milliseconds, never query or body."""
 
-    What hot routes do well is told by the metrics alone.
-    """
-
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -40,7 +33,7 @@ class RequestIdMiddleware:
             return
         request_id = str(new_id())
         scope["request_id"] = request_id
-        started = time.perf_counter()
+        started = scope.get("started") or time.perf_counter()
         status = 500
         answered: float | None = None
 
@@ -61,9 +54,9 @@ class RequestIdMiddleware:
                 ended = time.perf_counter()
                 route = scope.get("route")
                 operation = getattr(route, "operation_id", None) or UNKNOWN
-                self._metrics.answered(operation, status, (answered or ended) - started)
-                log.log(
-                    DEBUG if isinstance(route, HotRoute) and status < BAD else INFO,
+                metrics: Metrics = scope["app"].state.context.metrics
+                metrics.answered(operation, status, (answered or ended) - started)
+                log.info(
                     "request",
                     method=scope["method"],
                     route=getattr(route, "path", None),

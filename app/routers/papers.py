@@ -15,7 +15,10 @@ from app.models.paper import Paper
 from app.routers.dependencies import NowDep, OnceDep, PageDep, SessionDep, staff_with
 from app.routers.errors import problems
 from app.schemas.papers import (
+    BlueprintCellsRead,
+    BlueprintPreviewRead,
     BlueprintRead,
+    BlueprintRequest,
     BlueprintRowRead,
     PaperAssemble,
     PaperDetailRead,
@@ -26,6 +29,7 @@ from app.schemas.papers import (
 from app.services import papers
 from app.services.papers import Assembly
 
+BLUEPRINT_PROBLEMS = ("standard_not_loaded", "unknown_level", "composition_total", "blueprint_infeasible")
 READER = staff_with(Scope.papers_read)
 
 router = APIRouter(prefix="/papers", tags=["papers"])
@@ -36,14 +40,7 @@ router = APIRouter(prefix="/papers", tags=["papers"])
     operation_id="assemble_papers",
     summary="组卷 Assemble papers to the standard's weights",
     status_code=status.HTTP_201_CREATED,
-    responses=problems(
-        "standard_not_loaded",
-        "unknown_level",
-        "composition_total",
-        "blueprint_infeasible",
-        "forms_unavailable",
-        "search_limit",
-    ),
+    responses=problems(*BLUEPRINT_PROBLEMS, "forms_unavailable", "search_limit"),
 )
 async def assemble_papers(
     body: PaperAssemble,
@@ -59,6 +56,31 @@ async def assemble_papers(
         return PapersRead(papers=[_read(paper) for paper in await papers.assemble(session, request, actor, now)])
 
     return await once(actor, PapersRead, run)
+
+
+@router.post(
+    "/blueprint",
+    operation_id="preview_blueprint",
+    summary="试算双向细目表 The blueprint that papers would have, beside what the bank holds; nothing is changed",
+    dependencies=[staff_with(Scope.papers_write)],
+    responses=problems(*BLUEPRINT_PROBLEMS),
+)
+async def preview_blueprint(body: BlueprintRequest, session: SessionDep) -> BlueprintPreviewRead:
+    """A blueprint for one paper may exist where `forms` of them do not: compare `counts` times `forms` with
+    `available`. Whether enemies, difficulty and levels allow papers too is found by assembling.
+    """
+    composition = Composition(shares=body.composition)
+    blueprint, cells = await papers.preview(
+        session, body.standard_code, body.edition, body.level, composition, body.forms
+    )
+    return BlueprintPreviewRead(
+        rows=[
+            BlueprintCellsRead(
+                **row.model_dump(), available={kind: cells.get(row.area, {}).get(kind, 0) for kind in row.counts}
+            )
+            for row in blueprint.rows
+        ]
+    )
 
 
 @router.get(

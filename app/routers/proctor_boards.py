@@ -8,7 +8,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.context import Context
@@ -141,7 +140,7 @@ async def stream_room(
     last_event_id: LastEventId = None,
 ) -> AsyncIterator[ServerSentEvent]:
     reading = boards.follow(room.view, last_event_id, room.may_read)
-    async for event in _events(context, _showing_hands(reading, mailbox), RoomSnapshot, RoomChanges, "attempts"):
+    async for event in _events(context, _showing_hands(reading, mailbox)):
         yield event
 
 
@@ -177,25 +176,18 @@ async def stream_sitting(
     sitting: SittingToWatch, context: ContextDep, boards: BoardsDep, last_event_id: LastEventId = None
 ) -> AsyncIterator[ServerSentEvent]:
     reading = boards.follow(sitting.view, last_event_id, sitting.may_read)
-    async for event in _events(context, reading, SittingSnapshot, SittingChanges, "rooms"):
+    async for event in _events(context, reading):
         yield event
 
 
-async def _events(
-    context: Context,
-    reading: AsyncIterator[Part[Any, Any]],
-    snapshot: type[BaseModel],
-    changes: type[BaseModel],
-    rows: str,
-) -> AsyncIterator[ServerSentEvent]:
+async def _events(context: Context, reading: AsyncIterator[Part[Any, Any]]) -> AsyncIterator[ServerSentEvent]:
     """Until the reading ends, is refused, or has lasted as long as an access token."""
     code = "service_stopping"
     try:
         async with asyncio.timeout(context.settings.access_token_life.total_seconds()):
             async for part in reading:
-                shape, name = (snapshot, "snapshot") if part.whole else (changes, "changes")
-                data = shape.model_validate(dict(part.head) | {"version": part.mark, rows: part.rows})
-                yield ServerSentEvent(event=name, id=part.mark, retry=RETRY, raw_data=data.model_dump_json())
+                name = "snapshot" if part.whole else "changes"
+                yield ServerSentEvent(event=name, id=part.mark, retry=RETRY, raw_data=part.json)
     except TimeoutError:
         code = "invalid_token"
     except Problem as problem:

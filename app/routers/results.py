@@ -1,4 +1,4 @@
-"""Results, rulings and receipts."""
+"""Results and rulings."""
 
 from typing import Annotated
 from uuid import UUID
@@ -9,13 +9,14 @@ from app.core.paging import Page, decode_cursor, page_of
 from app.core.permissions import Scope
 from app.domain.actors import Actor
 from app.domain.states import AttemptState, ResultState
-from app.routers.dependencies import ContextDep, NowDep, OnceDep, PageDep, SessionDep, staff_with
+from app.routers.dependencies import NowDep, OnceDep, PageDep, SessionDep, staff_with
 from app.routers.errors import problems
 from app.routers.proctor_attempts import changed
 from app.schemas.exam import AreaScore
 from app.schemas.proctoring import AttemptChanged, VoidCreate
-from app.schemas.results import ReceiptCheck, ReceiptFinding, ResultRead, ReviewCreate
-from app.services import proctoring, receipts, results
+from app.schemas.results import ItemStatisticsRead, ResultRead, ReviewCreate
+from app.services import item_statistics, proctoring, results
+from app.services.item_statistics import ItemRow
 from app.services.results import ResultRow
 
 router = APIRouter(tags=["results"])
@@ -36,6 +37,19 @@ async def list_results(sitting_id: UUID, session: SessionDep, page: PageDep) -> 
     after = decode_cursor(page.cursor, str)
     rows = await results.of_sitting(session, sitting_id, after=after, limit=page.limit)
     return page_of(rows, page.limit, _read, lambda row: row.entry.ticket_number)
+
+
+@router.get(
+    "/sittings/{sitting_id}/results/items",
+    operation_id="list_item_statistics",
+    summary="试题统计 How each item did, by form and place",
+    dependencies=[READER],
+    responses=problems("not_found"),
+)
+async def list_item_statistics(sitting_id: UUID, session: SessionDep) -> Page[ItemStatisticsRead]:
+    """Over those who are graded; terminated and voided attempts do not count."""
+    rows = await item_statistics.of_sitting(session, sitting_id)
+    return Page(items=[_statistics(row) for row in rows], next_cursor=None)
 
 
 @router.get(
@@ -82,16 +96,15 @@ async def void_attempt(
     return await once(actor, AttemptChanged, run)
 
 
-@router.post(
-    "/receipts/check",
-    operation_id="check_receipt",
-    summary="核验回执 Whether a receipt is genuine and agrees with what is stored and graded",
-    dependencies=[READER],
-)
-async def check_receipt(body: ReceiptCheck, session: SessionDep, context: ContextDep) -> ReceiptFinding:
-    finding = await receipts.check(session, body.model_dump(), context.keyring.receipt_public_key)
-    return ReceiptFinding(
-        ok=finding.ok, signed=finding.signed, code=finding.code, stored=finding.stored, graded=finding.graded
+def _statistics(row: ItemRow) -> ItemStatisticsRead:
+    found = row.statistics
+    return ItemStatisticsRead(
+        form=row.form,
+        **row.item.model_dump(include={"position", "code", "version", "type", "area", "points"}),
+        candidates=found.candidates,
+        unanswered=found.unanswered,
+        full=found.full,
+        facility=found.facility,
     )
 
 

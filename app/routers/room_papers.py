@@ -17,9 +17,8 @@ from app.routers.dependencies import ContextDep, NowDep, SessionDep, staff_with
 from app.routers.errors import problems
 from app.schemas.room_record import RoomRecordRead
 from app.services import room_record, rooms
-from app.services.printing import typesetting
 from app.services.printing.papers import Printer
-from app.services.printing.typesetting import Sheet
+from app.services.printing.sheets import Sheet
 
 router = APIRouter(tags=["papers of exam day"])
 
@@ -44,6 +43,8 @@ class Printed(Response):
         self.sheet = sheet
 
     async def __call__(self, scope: Connection, receive: Receive, send: Send) -> None:
+        from app.services.printing import typesetting
+
         self.body = await typesetting.pdf(self.sheet)
         self.headers["Content-Length"] = str(len(self.body))
         await super().__call__(scope, receive, send)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, status
+from fastapi import APIRouter, Query, Request, status
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.paging import Page, decode_cursor, page_of
@@ -15,19 +15,18 @@ from app.domain.alarm_rules import own_rules
 from app.domain.states import SittingState
 from app.models.sitting import Sitting
 from app.routers.dependencies import NowDep, OnceDep, PageDep, SessionDep, staff_with
-from app.routers.errors import problems
+from app.routers.errors import language_of, problems
+from app.schemas.shared import FieldErrorRead
 from app.schemas.sittings import (
     AlarmRulesUpdate,
-    ProctorsUpdate,
     PublicationCreate,
-    RoomCreate,
-    RoomRead,
+    ReadinessRead,
     SittingCreate,
     SittingPublished,
     SittingRead,
     SittingUpdate,
 )
-from app.services import alarm_settings, publication, readiness, sittings, standards
+from app.services import alarm_settings, publication, readiness, sittings
 
 router = APIRouter(prefix="/sittings", tags=["sittings"])
 
@@ -93,6 +92,21 @@ async def update_sitting(
 ) -> SittingRead:
     changes = body.model_dump(exclude_unset=True)
     return await _read(session, await sittings.update(session, sitting_id, changes, actor, now))
+
+
+@router.get(
+    "/{sitting_id}/readiness",
+    operation_id="check_sitting_readiness",
+    summary="就绪检查 What still stands against the sitting's becoming ready",
+    dependencies=[READER],
+    response_model_exclude_none=True,
+    responses=problems("not_found"),
+)
+async def check_sitting_readiness(sitting_id: UUID, request: Request, session: SessionDep) -> ReadinessRead:
+    """In draft: what `ready` would refuse, with the clauses of the standard."""
+    errors = await readiness.check(session, await sittings.get(session, sitting_id))
+    language = language_of(request)
+    return ReadinessRead(errors=[FieldErrorRead(**error.render(language)) for error in errors])
 
 
 @router.post(
@@ -181,47 +195,6 @@ async def set_alarm_rules(
     return await _read(session, await alarm_settings.replace(session, sitting_id, body.alarm_rules, actor, now))
 
 
-@router.post(
-    "/{sitting_id}/rooms",
-    operation_id="create_room",
-    summary="新增考场 Add a room",
-    status_code=status.HTTP_201_CREATED,
-    responses=problems("not_found", "sitting_frozen", "rooms_refused"),
-)
-async def create_room(
-    sitting_id: UUID, body: RoomCreate, actor: Writer, session: SessionDep, now: NowDep, once: OnceDep
-) -> RoomRead:
-    async def run() -> RoomRead:
-        room = await sittings.add_room(session, sitting_id, body.model_dump(), actor, now)
-        return next(read for read in await _rooms(session, sitting_id) if read.id == room.id)
-
-    return await once(actor, RoomRead, run)
-
-
-@router.get(
-    "/{sitting_id}/rooms",
-    operation_id="list_rooms",
-    summary="考场列表 Rooms of a sitting",
-    dependencies=[READER],
-    responses=problems("not_found"),
-)
-async def list_rooms(sitting_id: UUID, session: SessionDep) -> Page[RoomRead]:
-    return Page(items=await _rooms(session, sitting_id), next_cursor=None)
-
-
-@router.put(
-    "/{sitting_id}/rooms/{room_id}/proctors",
-    operation_id="assign_proctors",
-    summary="分配监考员 Set a room's proctors",
-    responses=problems("not_found", "sitting_frozen", "rooms_refused"),
-)
-async def assign_proctors(
-    sitting_id: UUID, room_id: UUID, body: ProctorsUpdate, actor: Writer, session: SessionDep, now: NowDep
-) -> RoomRead:
-    room = await sittings.assign_proctors(session, sitting_id, room_id, body.proctors, actor, now)
-    return next(read for read in await _rooms(session, sitting_id) if read.id == room.id)
-
-
 async def _command(
     command: Command, sitting_id: UUID, actor: Actor, session: AsyncSession, now: datetime, once: OnceDep
 ) -> SittingRead:
@@ -239,19 +212,3 @@ def _shape(sitting: Sitting, papers: list[UUID]) -> SittingRead:
 async def _read(session: AsyncSession, sitting: Sitting) -> SittingRead:
     await session.flush()
     return _shape(sitting, (await sittings.paper_ids(session, [sitting.id]))[sitting.id])
-
-
-async def _rooms(session: AsyncSession, sitting_id: UUID) -> list[RoomRead]:
-    sitting = await sittings.get(session, sitting_id)
-    standard = await standards.by_id(session, sitting.standard_id)
-    counts = await sittings.entry_counts(session, sitting_id)
-    proctors = await sittings.proctors_of(session, sitting_id)
-    return [
-        RoomRead(
-            **room.model_dump(include={"id", "sitting_id", "name", "state", "seats", "seats_per_row"}),
-            candidates=counts.get(room.id, 0),
-            proctors=[account.username for account in proctors.get(room.id, [])],
-            proctors_needed=standard.proctors_needed(counts.get(room.id, 0)),
-        )
-        for room in await sittings.rooms_of(session, sitting_id)
-    ]

@@ -108,6 +108,7 @@ async def check_eligibility(
 def _fields(row: StandardEdition) -> dict[str, Any]:
     standard = standards.parsed(row)
     return {
+        "id": row.id,
         **{name: getattr(standard, name) for name in ("code", "edition", "title", "occupation", "issuer")},
         "levels": [LevelName(level=number, name=standard.level(number).name) for number in standard.level_numbers],
         "content_hash": row.content_hash,

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.domain.actors import ActorKind
+from app.domain.audit_chain import Fault
 from app.schemas.shared import Output
 
 Sequence = Annotated[
@@ -53,3 +54,28 @@ class ChainHeadRead(Output):
     hash: Hash
     checkpoint: Annotated[CheckpointRead | None, Field(description="最近签名的链头 The head signed last.")]
     public_key: Annotated[str, Field(description="签名公钥 Of the checkpoint's signature: Ed25519, base64.")]
+
+
+class ActorNameRead(Output):
+    id: UUID
+    name: str
+
+
+class BreakRead(Output):
+    """The first link of a chain that does not hold."""
+
+    sitting_id: SittingOfChain
+    sequence: Sequence
+    fault: Fault
+
+
+class VerificationRead(Output):
+    """What was walked, and where it is broken; nothing is broken without `breaks`."""
+
+    chains: int
+    events: int
+    breaks: list[BreakRead]
+    alterable: Annotated[
+        list[str],
+        Field(description="服务本身可改的表，应为空 Tables that the service itself could alter; none is right."),
+    ]

@@ -54,6 +54,7 @@ class LoginRead(Output):
     access_token: str
     token_type: str = "bearer"  # noqa: S105 -- RFC 6750
     expires_at: datetime
+    attempt_id: UUID = Field(description="本次作答；客户端以此区分各考生的本地数据 Keeps apart what a device holds.")
     state: AttemptState
     lease_epoch: int
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from app.domain.bank_import import Outcome
 from app.domain.item_states import ItemState
 from app.domain.items import ItemType
 from app.schemas.shared import LEFT_OUT, Input, Output
@@ -145,3 +146,19 @@ class BankLoadRead(Output):
     created: int
     changed: int = Field(description="产生新版本或被启用 With a new version, or activated.")
     unchanged: int
+
+
+class BankRowRead(Output):
+    code: Code
+    type: ItemType
+    level: Level
+    stem: Stem
+    outcome: Outcome = Field(description="changed：产生新版本或被启用 With a new version, or activated.")
+
+
+class BankPlanRead(Output):
+    """What an import would do."""
+
+    standard_code: str
+    edition: str
+    rows: list[BankRowRead] = Field(description="按文件顺序 In the order of the file.")

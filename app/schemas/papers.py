@@ -14,7 +14,7 @@ from app.schemas.shared import Input, Output, Points
 DEFAULT_SHARES = Composition().shares
 
 
-class PaperAssemble(Input):
+class BlueprintRequest(Input):
     standard_code: Annotated[str, Field(examples=["3-01-01-01"])]
     edition: Annotated[str | None, Field(description="缺省为最新版 The newest when left out.", examples=["2020"])] = (
         None
@@ -26,6 +26,9 @@ class PaperAssemble(Input):
         AfterValidator(one_share_a_type),
     ] = DEFAULT_SHARES
     forms: Annotated[int, Field(ge=1, le=10, description="套数，互不重复 Papers without common items.")] = 1
+
+
+class PaperAssemble(BlueprintRequest):
     seed: Annotated[int | None, Field(ge=0, lt=2**48, description="缺省为随机 Drawn when left out.")] = None
     own_level_share: Annotated[float, Field(ge=0, le=1, description="本等级试题最低比例")] = 0.7
     target_difficulty: Annotated[
@@ -41,6 +44,14 @@ class BlueprintRowRead(Output):
     weight: Points
     points: Points
     counts: dict[ItemType, int]
+
+
+class BlueprintCellsRead(BlueprintRowRead):
+    available: dict[ItemType, int] = Field(description="题库可用题数 Active items that a paper of the level may draw.")
+
+
+class BlueprintPreviewRead(Output):
+    rows: list[BlueprintCellsRead]
 
 
 class PaperItemRead(Output):

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from app.domain.items import ItemType
 from app.domain.states import AttemptState, ResultState
 from app.schemas.exam import AreaScore
 from app.schemas.shared import Input, Note, Output, Points
@@ -27,6 +28,22 @@ class ResultRead(Output):
     areas: list[AreaScore]
     paper_hash: str | None
     responses_digest: str | None
+
+
+class ItemStatisticsRead(Output):
+    """How an item did: never what it asks or its key."""
+
+    form: str = Field(description="卷别 The paper's letter.", examples=["A"])
+    position: int = Field(description="卷面题号，从 1 起 Place in the paper, from 1.", examples=[7])
+    code: str
+    version: int
+    type: ItemType
+    area: str
+    points: Points
+    candidates: int = Field(description="已阅卷人数 Candidates graded.")
+    unanswered: int
+    full: int = Field(description="得满分人数 Candidates with all its points.")
+    facility: float = Field(description="得分率 Mean proportion of the points, 0 to 1.", examples=[0.72])
 
 
 class ReviewCreate(Input):

@@ -24,6 +24,15 @@ class Output(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+class FieldErrorRead(BaseModel):
+    """One thing that is wrong, in the language of Accept-Language."""
+
+    place: str = Field(description="Where, e.g. `items[3].key`.", examples=["duration_minutes"])
+    code: str = Field(examples=["duration_below_minimum"])
+    detail: str
+    clause: str | None = Field(default=None, description="Clause of the standard.", examples=["1.9.4"])
+
+
 def _in_utc(time: datetime) -> datetime:
     if not FIRST_YEAR <= time.year <= LAST_YEAR:
         raise ValueError(f"the year must be {FIRST_YEAR} to {LAST_YEAR}")

@@ -9,9 +9,9 @@ from pydantic import Field
 from app.domain.alarm_rules import AlarmRule
 from app.domain.grading import MultipleChoiceRule
 from app.domain.incident_kinds import IncidentKind
-from app.domain.states import RoomState, SittingState
+from app.domain.states import AttemptState, RoomState, SittingState
 from app.domain.timing import TimingMode
-from app.schemas.shared import LEFT_OUT, Input, Instant, Output
+from app.schemas.shared import LEFT_OUT, FieldErrorRead, Input, Instant, Output
 
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 SittingName = Annotated[Name, Field(examples=["2027年3月五级理论考试"])]
@@ -98,6 +98,12 @@ class SittingRead(Output):
     alarm_rules: list[AlarmRule]
 
 
+class ReadinessRead(Output):
+    """What still stands against the sitting's becoming ready; empty when nothing does."""
+
+    errors: list[FieldErrorRead]
+
+
 class PublicationCreate(Input):
     confirm_unreviewed: Annotated[
         bool,
@@ -136,3 +142,13 @@ class RoomRead(Output):
     candidates: int
     proctors: list[str]
     proctors_needed: int = Field(description="按标准 1.9.3 As the standard asks.")
+    totals: dict[AttemptState, int] = Field(description="各状态人数，就绪前为空 Attempts by state, once ready.")
+
+
+class AssignableRead(Output):
+    """Somebody who may proctor; `room_id` is the room of this sitting where they already do."""
+
+    username: str
+    name: str
+    chief: bool
+    room_id: UUID | None

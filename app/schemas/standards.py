@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from pydantic import Field
 
@@ -18,6 +19,7 @@ class LevelName(Output):
 
 
 class StandardRead(Output):
+    id: UUID
     code: str = Field(examples=["3-01-01-01"])
     edition: str = Field(examples=["2020"])
     title: str

@@ -1,12 +1,13 @@
 """Attempts: every change goes through `change`, which locks the row, lets the domain decide, and writes the state and
 its audit event in one transaction."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
@@ -74,6 +75,18 @@ async def lock(session: AsyncSession, attempt_id: UUID, sitting_id: UUID | None 
     return attempt
 
 
+async def lock_free(session: AsyncSession, keys: Iterable[tuple[UUID, UUID]]) -> Mapping[UUID, Attempt]:
+    """Those of the keys (sitting, attempt), locked in the order in which every statement locks attempts, without those
+    that another command holds."""
+    query = (
+        select(Attempt)
+        .where(tuple_(col(Attempt.sitting_id), col(Attempt.id)).in_(set(keys)))
+        .order_by(col(Attempt.sitting_id), col(Attempt.id))
+        .with_for_update(key_share=True, skip_locked=True)
+    )
+    return {attempt.id: attempt for attempt in (await session.execute(query)).scalars()}
+
+
 async def lock_room_attempts(session: AsyncSession, room: Room, only: Sequence[UUID] | None = None) -> list[Attempt]:
     """The attempts of a room, all or those of the ids, locked in the order in which every statement locks attempts."""
     chosen = select(Attempt).where(Attempt.sitting_id == room.sitting_id, Attempt.room_id == room.id)
@@ -97,6 +110,17 @@ async def setting_of(session: AsyncSession, attempt: Attempt) -> Setting:
     )
     sitting, room = (await session.execute(query)).one()
     return Setting(sitting, room)
+
+
+async def settings_of(session: AsyncSession, locked: Collection[Attempt]) -> Mapping[UUID, Setting]:
+    """By room; read after the locks, so that a command on a room that held them is seen."""
+    rooms = {(attempt.sitting_id, attempt.room_id) for attempt in locked}
+    query = (
+        select(Sitting, Room)
+        .join(Room, col(Room.sitting_id) == col(Sitting.id))
+        .where(tuple_(col(Room.sitting_id), col(Room.id)).in_(rooms))
+    )
+    return {room.id: Setting(sitting, room) for sitting, room in (await session.execute(query)).all()}
 
 
 def change(

@@ -113,7 +113,9 @@ async def _verified(context: Context, username: str, password: str, address: str
     ]
     async with context.database.transaction() as session:
         now = await context.clock.now(session)
-        locks = await lockout.begin(session, limits, now)
+        tries = await lockout.hold(session, limits, now)
+        locks = tries.begin(limits)
+        await tries.write(session)
         account = await staff.find(session, username)
     known = None if account is None else account.password_hash
     genuine = await asyncio.to_thread(verify_password, password, known)

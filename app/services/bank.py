@@ -14,11 +14,12 @@ from sqlmodel import SQLModel, col, select
 from app.core.canonical import digest
 from app.core.ids import new_id
 from app.domain.actors import Actor
-from app.domain.bank_import import Bank, HeldVersion, Outcome, check_rows, plan_row
+from app.domain.bank_import import Bank, HeldVersion, Outcome, RowPlan, check_rows, plan_row
 from app.domain.item_states import ItemState
-from app.domain.items import content_hash
+from app.domain.items import ItemDocument, content_hash
 from app.domain.key_access import reads_keys
 from app.models.item import Item, ItemVersion
+from app.models.standard import StandardEdition
 from app.services import audit, item_keys, standards
 from app.services.items import version_of
 
@@ -32,6 +33,15 @@ class Loaded:
     unchanged: int
 
 
+@dataclass(frozen=True)
+class Planned:
+    """What a load does: `rows` in the order of the bank, `item_ids` of the items held, by code."""
+
+    edition: StandardEdition
+    item_ids: dict[str, UUID]
+    rows: tuple[tuple[ItemDocument, RowPlan], ...]
+
+
 async def load(session: AsyncSession, bank: Bank, state: ItemState, actor: Actor, now: datetime) -> Loaded:
     """Loads all rows; new and changed ones become versions in `state`, draft or active.
 
@@ -39,16 +49,10 @@ async def load(session: AsyncSession, bank: Bank, state: ItemState, actor: Actor
     edit. A row of an item whose key the actor may not read always makes a version: its being unchanged would tell the
     key. Raises Problem `not_found` for the edition, `bank_invalid` (422) with the place of every wrong row.
     """
-    edition, standard = await standards.get(session, bank.standard, bank.edition)
-    await standards.lock(session, edition.id)
-    item_ids = await _lock_items(session, edition.id)
-    check_rows(bank.rows, standard.points_by_id, item_ids.keys())
-    locked = await item_keys.locked_items(session, item_ids.values())
-    hidden = {item_id for item_id in item_ids.values() if not reads_keys(actor, locked=item_id in locked)}
-    held = await _versions(session, edition.id, hidden)
-    plans = [(row.item, plan_row(row.item, held[item_ids.get(row.item.code)], state)) for row in bank.rows]
+    planned = await plan(session, bank, state, actor)
+    edition, plans = planned.edition, planned.rows
     new_ids = {item.code: new_id() for item, plan in plans if plan.outcome is Outcome.created}
-    item_ids |= new_ids
+    item_ids = planned.item_ids | new_ids
     new_items: list[dict[str, Any]] = [
         {"id": item_id, "standard_id": edition.id, "code": code, "created_at": now} for code, item_id in new_ids.items()
     ]
@@ -67,6 +71,22 @@ async def load(session: AsyncSession, bank: Bank, state: ItemState, actor: Actor
     details = {"state": state, "rows_hash": rows_hash, **asdict(loaded)}
     audit.record(session, actor, "bank.load", "standard", edition.id, at=now, details=details)
     return loaded
+
+
+async def plan(session: AsyncSession, bank: Bank, state: ItemState, actor: Actor) -> Planned:
+    """What `load` with the same arguments would do, and nothing is done. Raises Problem as it does.
+
+    The items stay locked until the transaction ends.
+    """
+    edition, standard = await standards.get(session, bank.standard, bank.edition)
+    await standards.lock(session, edition.id)
+    item_ids = await _lock_items(session, edition.id)
+    check_rows(bank.rows, standard.points_by_id, item_ids.keys())
+    locked = await item_keys.locked_items(session, item_ids.values())
+    hidden = {item_id for item_id in item_ids.values() if not reads_keys(actor, locked=item_id in locked)}
+    held = await _versions(session, edition.id, hidden)
+    rows = tuple((row.item, plan_row(row.item, held[item_ids.get(row.item.code)], state)) for row in bank.rows)
+    return Planned(edition, item_ids, rows)
 
 
 async def _lock_items(session: AsyncSession, edition_id: UUID) -> dict[str, UUID]:

@@ -2,15 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func
+from sqlalchemy import select as select_columns
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from app.core.problems import Problem
+from app.domain.attempts import AttemptFacts
 from app.domain.incident_summary import RoomIncidents
 from app.domain.messages import MessageKind
 from app.models.attempt import Attempt, Interruption, TimeGrant
@@ -19,7 +22,7 @@ from app.models.message import Message
 from app.models.presence import Presence
 from app.models.response import Response
 from app.models.sitting import Room, RoomProctor, Sitting
-from app.services import incidents, standards
+from app.services import attempts, incidents, standards
 
 
 @dataclass(frozen=True)
@@ -44,11 +47,31 @@ class Mail:
 
 
 @dataclass(frozen=True)
+class Seat:
+    """What of a candidate's attempt does not change while the room is open; `items` are the paper's."""
+
+    attempt_id: UUID
+    items: int
+    ticket_number: str
+    seat_number: int
+    name: str
+    identity_sealed: bytes
+
+
+@dataclass(frozen=True)
+class LastSign:
+    """When a candidate's client was last heard of, and what it said."""
+
+    seen_at: datetime
+    skew_ms: int | None
+    deadline_version: int
+
+
+@dataclass(frozen=True)
 class BoardRow:
-    attempt: Attempt
-    entry: Entry
-    candidate: Candidate
-    presence: Presence | None
+    seat: Seat
+    facts: AttemptFacts
+    sign: LastSign | None
     progress: Progress
     grants: Sequence[TimeGrant]
     interruption: Interruption | None
@@ -97,21 +120,16 @@ async def of_rooms(
     mail = await _mail(session, where)
     reported = await incidents.summary(session, where.rooms)
     rows: dict[UUID, list[BoardRow]] = defaultdict(list)
-    for attempt, entry, candidate, presence in await _seated(session, where):
-        if counted:
-            progress = counts.get(attempt.id, Progress())
-        else:
-            progress = Progress() if presence is None else Progress(presence.answered, presence.saved_at)
-        rows[attempt.room_id].append(
+    for room_id, seat, facts, (sign, progress) in await _seated(session, where):
+        rows[room_id].append(
             BoardRow(
-                attempt,
-                entry,
-                candidate,
-                presence,
-                progress,
-                grants.get(attempt.id, []),
-                interruptions.get(attempt.id),
-                mail.get(attempt.id, Mail()),
+                seat,
+                facts,
+                sign,
+                counts.get(seat.attempt_id, Progress()) if counted else progress,
+                grants.get(seat.attempt_id, []),
+                interruptions.get(seat.attempt_id),
+                mail.get(seat.attempt_id, Mail()),
             )
         )
     boards = {}
@@ -127,6 +145,18 @@ async def of_rooms(
             standard.proctors_needed(len(rows[room.id])),
         )
     return boards
+
+
+async def with_presence(session: AsyncSession, boards: Sequence[Board], now: datetime) -> dict[UUID, Board]:
+    """The boards by room with the signs of life and the progress written meanwhile, and all else as it was."""
+    where = _Where([board.sitting.id for board in boards], [board.room.id for board in boards])
+    heard = await _heard(session, where)
+
+    def newer(row: BoardRow) -> BoardRow:
+        sign, progress = heard.get(row.seat.attempt_id, (row.sign, row.progress))
+        return replace(row, sign=sign, progress=progress)
+
+    return {board.room.id: replace(board, read_at=now, rows=[newer(row) for row in board.rows]) for board in boards}
 
 
 @dataclass(frozen=True)
@@ -156,9 +186,49 @@ async def _places(session: AsyncSession, room_ids: Sequence[UUID]) -> Sequence[t
     return [(room, sitting, proctors) for room, sitting, proctors in (await session.execute(query)).all()]
 
 
-async def _seated(session: AsyncSession, where: _Where) -> Sequence[tuple[Attempt, Entry, Candidate, Presence | None]]:
+Heard = tuple[LastSign | None, Progress]
+SIGN: tuple[Any, ...] = (
+    Presence.seen_at,
+    Presence.skew_ms,
+    Presence.deadline_version,
+    Presence.answered,
+    Presence.saved_at,
+)
+
+
+def _heard_in(columns: Sequence[Any]) -> Heard:
+    """Of SIGN."""
+    seen_at, skew_ms, deadline_version, answered, saved_at = columns
+    if seen_at is None:
+        return None, Progress()
+    return LastSign(seen_at, skew_ms, deadline_version), Progress(answered, saved_at)
+
+
+async def _heard(session: AsyncSession, where: _Where) -> Mapping[UUID, Heard]:
     query = (
-        select(Attempt, Entry, Candidate, Presence)
+        select_columns(*[Presence.attempt_id, *SIGN])
+        .join(
+            Attempt,
+            (col(Attempt.sitting_id) == col(Presence.sitting_id)) & (col(Attempt.id) == col(Presence.attempt_id)),
+        )
+        .where(where.attempts())
+    )
+    return {attempt_id: _heard_in(sign) for attempt_id, *sign in await session.execute(query)}
+
+
+async def _seated(session: AsyncSession, where: _Where) -> Sequence[tuple[UUID, Seat, AttemptFacts, Heard]]:
+    """By room, in the order of the seats; columns, since rows of the ORM cost several times as much."""
+    seat: tuple[Any, ...] = (
+        Attempt.id,
+        func.length(Attempt.answer_forms),
+        Entry.ticket_number,
+        func.coalesce(Entry.seat_number, 0),
+        Candidate.name,
+        Candidate.identity_sealed,
+    )
+    facts = [getattr(Attempt, name) for name in attempts.FACTS]
+    query = (
+        select_columns(*[Attempt.room_id, *seat, *SIGN, *facts])
         .join(Entry, (col(Entry.sitting_id) == col(Attempt.sitting_id)) & (col(Entry.id) == col(Attempt.entry_id)))
         .join(Candidate, col(Candidate.id) == col(Entry.candidate_id))
         .outerjoin(
@@ -168,8 +238,10 @@ async def _seated(session: AsyncSession, where: _Where) -> Sequence[tuple[Attemp
         .where(where.attempts())
         .order_by(col(Entry.seat_number))
     )
+    first, second = 1 + len(seat), 1 + len(seat) + len(SIGN)
     return [
-        (attempt, entry, candidate, presence) for attempt, entry, candidate, presence in await session.execute(query)
+        (row[0], Seat(*row[1:first]), AttemptFacts(*row[second:]), _heard_in(row[first:second]))
+        for row in await session.execute(query)
     ]
 
 

@@ -33,6 +33,7 @@ from app.services import (
     papers,
     proctoring,
     readiness,
+    room_planning,
     rooms,
     seating,
     sittings,
@@ -165,7 +166,7 @@ async def _open_sitting(session: AsyncSession, context: Context, logins: Sequenc
     for index, name in enumerate(ROOMS):
         own = proctors[index * 2 : index * 2 + 2]
         fields = {"name": name, "seats": CANDIDATES_PER_ROOM, "seats_per_row": 6, "proctors": own}
-        await sittings.add_room(session, sitting.id, fields, officer, now)
+        await room_planning.add_room(session, sitting.id, fields, officer, now)
     rows = [
         EntryCreate(name=name, id_number=id_number)
         for name, id_number in islice(made_up_identities(), CANDIDATES_PER_ROOM * len(ROOMS))

@@ -1,30 +1,35 @@
-"""A candidate's login: ticket and identity number, the seat, the lease."""
+"""A candidate's login: ticket and identity number, the seat, the lease. One transaction serves all that wait."""
 
-import hmac
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+import structlog
+from sqlalchemy import tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
+from app.core.batching import Batcher, Later, Outcome
 from app.core.context import Context
 from app.core.problems import Problem
 from app.core.tokens import CandidateClaims, issue_candidate_token
 from app.domain import attempts as rules
 from app.domain import incidents
-from app.domain.actors import SYSTEM, Actor, ActorKind
+from app.domain.actors import Actor, ActorKind
 from app.domain.devices import lease_name
-from app.domain.identity import normalise_identity_number
 from app.domain.incident_kinds import IncidentSource
 from app.domain.incidents import Key, Occurrence, Place
 from app.domain.states import LEASED, AttemptState, RoomState, SittingState
 from app.models.attempt import Attempt
-from app.models.entry import Candidate, Entry
-from app.models.sitting import Sitting
-from app.services import attempts, audit, incident_log, lockout
+from app.models.entry import Entry
+from app.services import attempts, incident_log
 from app.services.attempts import Setting
-from app.services.lockout import Limit
+from app.services.identification import Identification, Identified
+
+BATCH = 200
 
 
 @dataclass(frozen=True)
@@ -50,79 +55,107 @@ class LoggedIn:
     attempt: Attempt
 
 
-async def log_in(context: Context, login: Login) -> LoggedIn:
-    """A token with the lease; after the exam, one for reading only, since nothing more is accepted then.
+@dataclass(frozen=True)
+class _Leasing:
+    """`context` is that of the request, whose id stands in the audit event."""
 
-    Raises Problem `login_refused` (401), `locked_out` (429), `sitting_not_live`, `not_checked_in`, `room_not_open`,
-    `wrong_seat`, `lease_held` (409); the last two are incidents of the attempt although nothing else is written.
-    """
-    sitting_id, attempt_id = await _identified(context, login)
-    try:
-        attempt, now = await _take_lease(context, login, sitting_id, attempt_id)
-    except Problem as refusal:
-        await _record_refusal(context, login, sitting_id, attempt_id, refusal)
-        raise
-    claims = CandidateClaims(attempt.sitting_id, attempt.id, attempt.lease_epoch)
-    expires_at = now + context.settings.candidate_token_life
-    return LoggedIn(issue_candidate_token(context.keyring.token_key, claims, expires_at), expires_at, attempt)
+    who: Identified
+    login: Login
+    context: Mapping[str, Any] = field(default_factory=structlog.contextvars.get_contextvars)
 
 
-async def _take_lease(context: Context, login: Login, sitting_id: UUID, attempt_id: UUID) -> tuple[Attempt, datetime]:
-    """The attempt with the device's lease, and when it got it."""
-    async with context.database.transaction() as session:
-        now = await context.clock.now(session)
-        attempt = await attempts.lock(session, attempt_id, sitting_id)
-        setting = await attempts.setting_of(session, attempt)
-        _require_open(attempt, setting)
-        if attempt.state == AttemptState.checked_in or attempt.state in LEASED:
-            await _require_seat(session, attempt, setting, login)
-        attempts.change(
-            session,
-            attempt,
-            setting,
-            lambda facts, _: rules.log_in(facts, lease_name(login.device_id, login.device_secret)),
-            actor=Actor(ActorKind.candidate, attempt.id),
-            action="log_in",
-            now=now,
-        )
-    return attempt, now
+@dataclass(frozen=True)
+class _Leased:
+    attempt: Attempt
+    at: datetime
 
 
-async def _record_refusal(context: Context, login: Login, sitting_id: UUID, attempt_id: UUID, refusal: Problem) -> None:
-    kind = incidents.of_refused_login(refusal.code, login.room, refusal.params.get("room"))
-    if kind is None:
-        return
-    async with context.database.transaction() as session:
-        now = await context.clock.now(session)
-        attempt = await session.get_one(Attempt, (sitting_id, attempt_id))
-        key = Key(Place(sitting_id, attempt.room_id, attempt_id), kind, IncidentSource.client)
-        device = {"device": login.device_id, "room": login.room, "seat_number": login.seat_number}
-        occurrence = Occurrence(key, details={name: value for name, value in device.items() if value is not None})
-        await incident_log.record(session, [occurrence], Actor(ActorKind.candidate, attempt_id), now)
+class Logins:
+    """The logins of this process."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._identification = Identification(context)
+        self._leases: Batcher[_Leasing, _Leased] = Batcher(self._lease_together, BATCH)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        async with self._leases.running(), self._identification.running():
+            yield
+
+    async def log_in(self, login: Login) -> LoggedIn:
+        """A token with the lease; after the exam, one for reading only, since nothing more is accepted then.
+
+        Raises Problem `login_refused` (401), `locked_out` (429), `sitting_not_live`, `not_checked_in`,
+        `room_not_open`, `wrong_seat`, `lease_held` (409), `database_unavailable` (503); wrong seat and held lease are
+        incidents of the attempt although nothing else is written.
+        """
+        who = await self._identification.identify(login.ticket_number, login.id_number, login.address)
+        try:
+            leased = await self._leases.ask(_Leasing(who, login))
+        except Problem as refusal:
+            await self._record_refusal(login, who, refusal)
+            raise
+        attempt = leased.attempt
+        claims = CandidateClaims(attempt.sitting_id, attempt.id, attempt.lease_epoch)
+        expires_at = leased.at + self._context.settings.candidate_token_life
+        return LoggedIn(issue_candidate_token(self._context.keyring.token_key, claims, expires_at), expires_at, attempt)
+
+    async def _lease_together(self, requests: Sequence[_Leasing]) -> list[Outcome[_Leased]]:
+        async with self._context.database.transaction() as session:
+            now = await self._context.clock.now(session)
+            keys = [(request.who.sitting_id, request.who.attempt_id) for request in requests]
+            locked = await attempts.lock_free(session, keys)
+            settings = await attempts.settings_of(session, locked.values())
+            seats = await _seats(session, requests, locked, settings)
+            outcomes: list[Outcome[_Leased]] = []
+            for request in requests:
+                attempt = locked.get(request.who.attempt_id)
+                if attempt is None:
+                    outcomes.append(Later.busy)
+                    continue
+                try:
+                    with structlog.contextvars.bound_contextvars(**request.context):
+                        _lease(session, attempt, settings[attempt.room_id], request.login, seats, now)
+                except Problem as refusal:
+                    outcomes.append(refusal)
+                    continue
+                outcomes.append(_Leased(attempt, now))
+        return outcomes
+
+    async def _record_refusal(self, login: Login, who: Identified, refusal: Problem) -> None:
+        kind = incidents.of_refused_login(refusal.code, login.room, refusal.params.get("room"))
+        if kind is None:
+            return
+        async with self._context.database.transaction() as session:
+            now = await self._context.clock.now(session)
+            attempt = await session.get_one(Attempt, (who.sitting_id, who.attempt_id))
+            key = Key(Place(who.sitting_id, attempt.room_id, who.attempt_id), kind, IncidentSource.client)
+            device = {"device": login.device_id, "room": login.room, "seat_number": login.seat_number}
+            occurrence = Occurrence(key, details={name: value for name, value in device.items() if value is not None})
+            await incident_log.record(session, [occurrence], Actor(ActorKind.candidate, who.attempt_id), now)
 
 
-def lockout_name(ticket_number: str) -> str:
-    return f"ticket:{ticket_number}"
-
-
-async def _identified(context: Context, login: Login) -> tuple[UUID, UUID]:
-    """Sitting and attempt. A wrong guess is counted whatever becomes of the request, a right one forgets the others.
-
-    Guesses are counted per ticket and network address, so that nobody locks a candidate out from another machine.
-    """
-    subject = lockout.at_address(lockout_name(login.ticket_number), login.address)
-    limits = [Limit(subject, context.settings.candidate_lockout_after, context.settings.candidate_lockout)]
-    async with context.database.transaction() as session:
-        now = await context.clock.now(session)
-        locks = await lockout.begin(session, limits, now)
-        found = await _find(session, context, login)
-        if found is not None:
-            await lockout.succeeded(session, limits)
-        elif locks:
-            audit.record(session, SYSTEM, "auth.lock_out", "ticket", None, at=now)
-    if found is None:
-        raise Problem("login_refused")
-    return found
+def _lease(
+    session: AsyncSession,
+    attempt: Attempt,
+    setting: Setting,
+    login: Login,
+    seats: Mapping[UUID, int | None],
+    now: datetime,
+) -> None:
+    _require_open(attempt, setting)
+    if attempt.state == AttemptState.checked_in or attempt.state in LEASED:
+        _require_seat(attempt, setting, login, seats)
+    attempts.change(
+        session,
+        attempt,
+        setting,
+        lambda facts, _: rules.log_in(facts, lease_name(login.device_id, login.device_secret)),
+        actor=Actor(ActorKind.candidate, attempt.id),
+        action="log_in",
+        now=now,
+    )
 
 
 def _require_open(attempt: Attempt, setting: Setting) -> None:
@@ -133,26 +166,32 @@ def _require_open(attempt: Attempt, setting: Setting) -> None:
         raise Problem("room_not_open", state=setting.room.state, extra={"room_state": setting.room.state})
 
 
-async def _require_seat(session: AsyncSession, attempt: Attempt, setting: Setting, login: Login) -> None:
-    if login.room is None and login.seat_number is None and not setting.sitting.enforce_seat:
+def _require_seat(attempt: Attempt, setting: Setting, login: Login, seats: Mapping[UUID, int | None]) -> None:
+    if not _seat_matters(login, setting):
         return
-    entry = await session.get_one(Entry, (attempt.sitting_id, attempt.entry_id))
-    if (login.room, login.seat_number) != (setting.room.name, entry.seat_number):
-        raise Problem("wrong_seat", room=setting.room.name, seat=entry.seat_number)
+    seat_number = seats[attempt.entry_id]
+    if (login.room, login.seat_number) != (setting.room.name, seat_number):
+        raise Problem("wrong_seat", room=setting.room.name, seat=seat_number)
 
 
-async def _find(session: AsyncSession, context: Context, login: Login) -> tuple[UUID, UUID] | None:
-    """The attempt of this ticket and identity number: of a live sitting, else of the newest one."""
-    index = context.keyring.identity_index(normalise_identity_number(login.id_number))
-    query = (
-        select(Attempt.sitting_id, Attempt.id, Candidate.identity_index)
-        .join(Entry, (col(Entry.sitting_id) == col(Attempt.sitting_id)) & (col(Entry.id) == col(Attempt.entry_id)))
-        .join(Candidate, col(Candidate.id) == col(Entry.candidate_id))
-        .join(Sitting, col(Sitting.id) == col(Attempt.sitting_id))
-        .where(Entry.ticket_number == login.ticket_number, Sitting.state != SittingState.cancelled)
-        .order_by((col(Sitting.state) == SittingState.live).desc(), col(Sitting.starts_at).desc(), col(Attempt.id))
-    )
-    for sitting_id, attempt_id, known in (await session.execute(query)).all():
-        if hmac.compare_digest(known, index):
-            return sitting_id, attempt_id
-    return None
+def _seat_matters(login: Login, setting: Setting) -> bool:
+    return login.room is not None or login.seat_number is not None or setting.sitting.enforce_seat
+
+
+async def _seats(
+    session: AsyncSession,
+    requests: Sequence[_Leasing],
+    locked: Mapping[UUID, Attempt],
+    settings: Mapping[UUID, Setting],
+) -> Mapping[UUID, int | None]:
+    """The seat numbers by entry, where they matter."""
+    keys = [
+        (attempt.sitting_id, attempt.entry_id)
+        for request in requests
+        if (attempt := locked.get(request.who.attempt_id)) is not None
+        and _seat_matters(request.login, settings[attempt.room_id])
+    ]
+    if not keys:
+        return {}
+    query = select(Entry.id, Entry.seat_number).where(tuple_(col(Entry.sitting_id), col(Entry.id)).in_(keys))
+    return {row.id: row.seat_number for row in await session.execute(query)}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from app.core.context import Context
 from app.domain.request_rate import RequestRate
+from app.services.exam_login import Logins
 from app.services.heartbeats import Heartbeats
 from app.services.live.announcements import Announcements
 from app.services.live.boards import Boards
@@ -22,6 +23,7 @@ from app.services.watch import watching
 @dataclass(frozen=True)
 class Running:
     saves: SaveQueue
+    logins: Logins
     starts: Starts
     heartbeats: Heartbeats
     rates: RequestRates
@@ -46,6 +48,7 @@ async def running(context: Context) -> AsyncIterator[Running]:
     """The save queue, the live view and, unless a fixed clock leaves them to the caller, the sweeper and the watch."""
     metrics = context.metrics
     saves = SaveQueue(context.database, context.clock, metrics, context.settings.save_queue_limit)
+    logins = Logins(context)
     starts = Starts(context)
     heartbeats = Heartbeats(context)
     rate = RequestRate(context.settings.candidate_request_burst, context.settings.candidate_request_interval)
@@ -61,9 +64,12 @@ async def running(context: Context) -> AsyncIterator[Running]:
         await stack.enter_async_context(boards.running())
         await stack.enter_async_context(mailbox.running())
         await stack.enter_async_context(saves.running())
+        await stack.enter_async_context(logins.running())
         await stack.enter_async_context(starts.running())
         await stack.enter_async_context(heartbeats.running())
         if context.clock.fixed is None:
             await stack.enter_async_context(sweeping(context))
             await stack.enter_async_context(watching(context, saves))
-        yield Running(saves, starts, heartbeats, rates, announcements, presence, boards, mailbox, Figures(context))
+        yield Running(
+            saves, logins, starts, heartbeats, rates, announcements, presence, boards, mailbox, Figures(context)
+        )

@@ -5,12 +5,11 @@ from many addresses may have a looser limit for all of them together.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ARRAY, DateTime, Text, bindparam, delete, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -27,29 +26,76 @@ class Limit:
     span: timedelta
 
 
+@dataclass(frozen=True)
+class Failures:
+    """In a row, the last one `last_at`."""
+
+    count: int
+    last_at: datetime
+
+
+HOLD = text("""
+INSERT INTO login_failure (subject, failures, last_at)
+SELECT subject, 0, :now FROM unnest(:subjects) AS subject
+ON CONFLICT (subject) DO UPDATE SET subject = excluded.subject
+RETURNING subject, failures, last_at
+""").bindparams(bindparam("subjects", type_=ARRAY(Text)), bindparam("now", type_=DateTime(timezone=True)))
+
+
 def at_address(name: str, address: str) -> str:
     """The subject of one name at one network address."""
     return f"{name}@{address}"
 
 
-async def begin(session: AsyncSession, limits: Sequence[Limit], now: datetime) -> bool:
-    """Counts a try as a failure before it is checked, so that tries at once cannot pass a limit together.
+class Tries:
+    """Tries to log in of one transaction, which holds what is known of their subjects until it ends."""
 
-    Returns whether this failure reaches a limit; `succeeded` forgets them. Raises Problem `locked_out` (429), and
-    then counts nothing. Callers give the limits in one order, so that they do not wait for each other in a circle.
-    """
-    held = [await _hold(session, limit, now) for limit in limits]
-    for failure, limit in zip(held, limits, strict=True):
-        _refuse_locked(failure, limit, now)
-    for failure, limit in zip(held, limits, strict=True):
-        failure.failures = 1 if failure.last_at + limit.span <= now else failure.failures + 1
-        failure.last_at = now
-    return any(failure.failures == limit.failures for failure, limit in zip(held, limits, strict=True))
+    def __init__(self, held: Mapping[str, Failures], now: datetime) -> None:
+        self._before = held
+        self._after = dict(held)
+        self._now = now
+
+    def begin(self, limits: Sequence[Limit]) -> bool:
+        """Counts a try as a failure before it is checked, so that tries at once cannot pass a limit together.
+
+        Returns whether this failure reaches a limit; `succeeded` forgets them. Raises Problem `locked_out` (429), and
+        then counts nothing.
+        """
+        for limit in limits:
+            _refuse_locked(self._after[limit.subject], limit, self._now)
+        for limit in limits:
+            before = self._after[limit.subject]
+            count = 1 if before.last_at + limit.span <= self._now else before.count + 1
+            self._after[limit.subject] = Failures(count, self._now)
+        return any(self._after[limit.subject].count == limit.failures for limit in limits)
+
+    def succeeded(self, limits: Sequence[Limit]) -> None:
+        for limit in limits:
+            self._after[limit.subject] = Failures(0, self._now)
+
+    async def write(self, session: AsyncSession) -> None:
+        await _forget(session, [subject for subject, failures in self._after.items() if not failures.count])
+        counted = [
+            {"subject": subject, "failures": failures.count, "last_at": failures.last_at}
+            for subject, failures in self._after.items()
+            if failures.count and failures != self._before[subject]
+        ]
+        if counted:
+            await session.execute(update(LoginFailure), counted)
+
+
+async def hold(session: AsyncSession, limits: Iterable[Limit], now: datetime) -> Tries:
+    """In one order, so that transactions do not wait for each other in a circle."""
+    subjects = sorted({limit.subject for limit in limits})
+    held = {
+        subject: Failures(count, last_at)
+        for subject, count, last_at in await session.execute(HOLD, {"subjects": subjects, "now": now})
+    }
+    return Tries(held, now)
 
 
 async def succeeded(session: AsyncSession, limits: Sequence[Limit]) -> None:
-    subjects = [limit.subject for limit in limits]
-    await session.execute(delete(LoginFailure).where(col(LoginFailure.subject).in_(subjects)))
+    await _forget(session, [limit.subject for limit in limits])
 
 
 async def unlock(session: AsyncSession, name: str) -> None:
@@ -58,13 +104,12 @@ async def unlock(session: AsyncSession, name: str) -> None:
     await session.execute(delete(LoginFailure).where((col(LoginFailure.subject) == name) | everywhere))
 
 
-async def _hold(session: AsyncSession, limit: Limit, now: datetime) -> LoginFailure:
-    held = insert(LoginFailure).values(subject=limit.subject, failures=0, last_at=now)
-    held = held.on_conflict_do_update(index_elements=["subject"], set_={"subject": limit.subject})
-    return (await session.execute(held.returning(LoginFailure))).scalar_one()
+async def _forget(session: AsyncSession, subjects: Sequence[str]) -> None:
+    if subjects:
+        await session.execute(delete(LoginFailure).where(col(LoginFailure.subject).in_(subjects)))
 
 
-def _refuse_locked(failure: LoginFailure, limit: Limit, now: datetime) -> None:
-    left = math.ceil((failure.last_at + limit.span - now).total_seconds())
-    if failure.failures >= limit.failures and left > 0:
+def _refuse_locked(failures: Failures, limit: Limit, now: datetime) -> None:
+    left = math.ceil((failures.last_at + limit.span - now).total_seconds())
+    if failures.count >= limit.failures and left > 0:
         raise Problem("locked_out", seconds=left, headers={"Retry-After": str(left)})

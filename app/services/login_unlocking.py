@@ -10,7 +10,7 @@ from app.core.problems import Problem
 from app.domain.actors import Actor
 from app.models.attempt import Attempt
 from app.models.entry import Entry
-from app.services import audit, exam_login, lockout, rooms
+from app.services import audit, identification, lockout, rooms
 
 
 async def unlock(session: AsyncSession, actor: Actor, attempt_id: UUID, now: datetime) -> None:
@@ -25,5 +25,5 @@ async def unlock(session: AsyncSession, actor: Actor, attempt_id: UUID, now: dat
         raise Problem("not_found", what=str(attempt_id))
     sitting_id, room_id, ticket_number = found
     await rooms.require_access(session, actor, room_id)
-    await lockout.unlock(session, exam_login.lockout_name(ticket_number))
+    await lockout.unlock(session, identification.lockout_name(ticket_number))
     audit.record(session, actor, "attempt.unlock_login", "attempt", attempt_id, at=now, sitting_id=sitting_id)

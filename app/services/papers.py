@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,10 +14,10 @@ from sqlmodel import col, select
 from app.core.ids import new_id
 from app.core.problems import Problem
 from app.domain.actors import Actor
-from app.domain.blueprint import Blueprint, Composition, blueprint_for
+from app.domain.composition import Blueprint, Composition
+from app.domain.items import ItemType
 from app.domain.papers import PaperContent, PaperItem
-from app.domain.pool import PoolItem
-from app.domain.selection import select_forms
+from app.domain.pool import PoolItem, cells_open_to
 from app.domain.standard import Standard
 from app.models.item import ItemVersion
 from app.models.paper import Paper, PaperItemVersion
@@ -53,6 +53,9 @@ async def assemble(session: AsyncSession, request: Assembly, actor: Actor, now: 
     seed = random.SystemRandom().getrandbits(SEED_BITS) if request.seed is None else request.seed
 
     def solve() -> tuple[Blueprint, list[list[PoolItem]]]:
+        from app.domain.blueprint import blueprint_for
+        from app.domain.selection import select_forms
+
         blueprint = blueprint_for(weights, request.composition, bank.pool, request.level, request.forms)
         forms = select_forms(
             bank.pool,
@@ -93,6 +96,25 @@ async def assemble(session: AsyncSession, request: Assembly, actor: Actor, now: 
         await _seal(session, paper, [bank.versions[item.version_id] for item in form], actor, now)
         for paper, form in zip(papers, forms, strict=True)
     ]
+
+
+async def preview(
+    session: AsyncSession, standard_code: str, edition: str | None, level: int, composition: Composition, forms: int
+) -> tuple[Blueprint, Mapping[str, Mapping[ItemType, int]]]:
+    """The blueprint that `assemble` would choose, and the items open to the level by area and type.
+
+    Raises Problem `composition_total`, `blueprint_infeasible`, `unknown_level` or `standard_not_loaded`.
+    """
+    row, standard = await standards.get(session, standard_code, edition)
+    weights = standard.theory_weights(level)
+    bank = await items.active_pool(session, row, standard)
+
+    def solve() -> Blueprint:
+        from app.domain.blueprint import blueprint_for
+
+        return blueprint_for(weights, composition, bank.pool, level, forms)
+
+    return await asyncio.to_thread(solve), cells_open_to(bank.pool, level)
 
 
 def standard_group_sizes(standard: Standard, level: int) -> dict[str, dict[str, int]]:

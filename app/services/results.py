@@ -6,8 +6,6 @@ from datetime import datetime
 from io import BytesIO
 from uuid import UUID
 
-from openpyxl import Workbook
-from openpyxl.styles import Font
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
@@ -87,6 +85,9 @@ async def confirm(session: AsyncSession, attempt_id: UUID, note: str, actor: Act
 
 async def export_xlsx(session: AsyncSession, sitting_id: UUID, actor: Actor, now: datetime) -> bytes:
     """All results of a sitting as a workbook: one row a candidate, the points of each area."""
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+
     rows = await of_sitting(session, sitting_id, after=None, limit=100_000)
     audit.record(session, actor, "results.export", "sitting", sitting_id, at=now, sitting_id=sitting_id)
     areas = next(([part["area"] for part in row.run.areas] for row in rows if row.run is not None), [])

@@ -8,9 +8,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.keyring import Keyring
@@ -79,6 +76,10 @@ def read(content: bytes) -> Roster:
 
 def template() -> bytes:
     """An .xlsx with the header, an example row and columns of text, so that identity numbers keep their digits."""
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
     workbook = Workbook()
     sheet = workbook.create_sheet("考生名单", 0)
     sheet.append([LABELS[column] for column in Column])
@@ -97,6 +98,8 @@ def template() -> bytes:
 
 
 def _sheet(content: bytes) -> Iterator[Sequence[Cell]]:
+    from openpyxl import load_workbook
+
     try:
         _require_small(content)
         workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True)

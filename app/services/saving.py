@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import structlog
@@ -16,6 +16,7 @@ from app.core.clock import Clock
 from app.core.database import Database
 from app.core.metrics import Metrics
 from app.core.problems import Problem
+from app.core.repeating import is_worth_repeating, pause_about, sqlstate
 from app.domain.answers import Outcome
 
 log = structlog.get_logger()
@@ -29,7 +30,10 @@ BUSY_PATIENCE = 5.0
 """Seconds that a save waits for such a command before it is refused."""
 
 RECONNECT_AFTER = 0.2
-"""Seconds between a failed flush and the next connection."""
+"""Seconds between a failed flush and the next connection, about."""
+
+TRIES = 3
+"""Flushes that a save may be in: replays are harmless, also of one that was committed when its answer was lost."""
 
 FLUSH = """
 WITH incoming AS MATERIALIZED (
@@ -94,8 +98,7 @@ ORDER BY j.place
 """
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """One answer, in the letters that the candidate saw; `sequence` only grows within the attempt."""
 
     number: int
@@ -104,23 +107,20 @@ class Change:
     client_time: datetime
 
 
-@dataclass(frozen=True)
-class SaveRequest:
+class SaveRequest(NamedTuple):
     sitting_id: UUID
     attempt_id: UUID
     epoch: int
     changes: Sequence[Change]
 
 
-@dataclass(frozen=True)
-class ChangeOutcome:
+class ChangeOutcome(NamedTuple):
     number: int
     outcome: Outcome
     reason: str | None
 
 
-@dataclass(frozen=True)
-class SaveReply:
+class SaveReply(NamedTuple):
     """`deadline_at` is None while the clock is stopped."""
 
     outcomes: Sequence[ChangeOutcome]
@@ -129,11 +129,12 @@ class SaveReply:
     deadline_version: int
 
 
-@dataclass
+@dataclass(slots=True)
 class _Waiting:
     request: SaveRequest
     reply: asyncio.Future[SaveReply] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     since: float = field(default_factory=time.monotonic)
+    tries: int = 0
 
 
 class SaveQueue:
@@ -191,10 +192,10 @@ class SaveQueue:
                     await self._flush_on(connection)
             except Exception as error:
                 self._metrics.failures.labels("save_flush").inc()
-                log.error("save_flush_failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
+                log.error("save_flush_failed", error=type(error).__name__, sqlstate=sqlstate(error))
                 if not connected:
                     self._refuse(self._take())
-                await asyncio.sleep(RECONNECT_AFTER)
+                await pause_about(RECONNECT_AFTER)
 
     async def _flush_on(self, connection: Any) -> None:
         while not self._closing or self._waiting:
@@ -203,8 +204,9 @@ class SaveQueue:
             while batch := self._take():
                 try:
                     await self._flush(connection, batch)
-                except Exception:
-                    self._refuse(batch)
+                except Exception as error:
+                    self._put_back(batch) if is_worth_repeating(error) else self._refuse(batch)
+                    self._arrived.set()
                     raise
 
     def _take(self) -> list[_Waiting]:
@@ -257,6 +259,15 @@ class SaveQueue:
             else:
                 self._waiting.append(waiting)
                 self._count(len(waiting.request.changes))
+
+    def _put_back(self, batch: Sequence[_Waiting]) -> None:
+        """In front; but who has been tried often enough is refused."""
+        for waiting in batch:
+            waiting.tries += 1
+        again = [waiting for waiting in batch if waiting.tries < TRIES]
+        self._refuse([waiting for waiting in batch if waiting.tries == TRIES])
+        self._waiting.extendleft(reversed(again))
+        self._count(sum(len(waiting.request.changes) for waiting in again))
 
     def _refuse(self, batch: Sequence[_Waiting]) -> None:
         for waiting in batch:

@@ -9,7 +9,6 @@ from sqlalchemy import delete, func
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
-from app.core.permissions import Role
 from app.core.problems import FieldError, Problem
 from app.domain.actors import Actor
 from app.domain.alarm_rules import own_rules, rule_errors
@@ -20,8 +19,7 @@ from app.models.entry import Entry
 from app.models.paper import Paper
 from app.models.sitting import Room, RoomProctor, Sitting, SittingPaper
 from app.models.staff import Staff
-from app.services import alarm_rules, audit, standards, watch
-from app.services.live.topics import room_changed
+from app.services import alarm_rules, audit, standards
 
 
 async def create(session: AsyncSession, fields: Mapping[str, Any], actor: Actor, now: datetime) -> Sitting:
@@ -113,43 +111,6 @@ async def paper_ids(session: AsyncSession, sitting_ids: Sequence[UUID]) -> dict[
     for row in (await session.execute(query)).scalars():
         papers[row.sitting_id].append(row.paper_id)
     return papers
-
-
-async def add_room(
-    session: AsyncSession, sitting_id: UUID, fields: Mapping[str, Any], actor: Actor, now: datetime
-) -> Room:
-    """`fields` as in RoomCreate.
-
-    Raises Problem `sitting_frozen`, `rooms_refused` (name taken, proctors unknown or in another room).
-    """
-    sitting = await lock_draft(session, sitting_id)
-    values = dict(fields)
-    proctors = values.pop("proctors")
-    if any(room.name == values["name"] for room in await rooms_of(session, sitting_id)):
-        raise Problem("rooms_refused", errors=[FieldError("name", "room_name_taken", {"name": values["name"]})])
-    room = Room(sitting_id=sitting.id, **values)
-    session.add(room)
-    await session.flush()
-    await _set_proctors(session, sitting, room, proctors)
-    audit.record(session, actor, "room.create", "room", room.id, at=now, sitting_id=sitting.id)
-    return room
-
-
-async def assign_proctors(
-    session: AsyncSession, sitting_id: UUID, room_id: UUID, usernames: Sequence[str], actor: Actor, now: datetime
-) -> Room:
-    """Replaces a room's proctors, until the sitting is closed. Too few for a room that is open are an alarm at once."""
-    sitting = await lock(session, sitting_id)
-    if sitting.state not in (SittingState.draft, SittingState.ready, SittingState.live):
-        raise Problem("sitting_frozen", state=sitting.state)
-    room = await session.get(Room, (sitting_id, room_id))
-    if room is None:
-        raise Problem("not_found", what=str(room_id))
-    await _set_proctors(session, sitting, room, usernames)
-    audit.record(session, actor, "room.assign_proctors", "room", room.id, at=now, sitting_id=sitting.id)
-    room_changed(session, sitting.id, room.id)
-    await watch.look_at_staffing(session, sitting, now)
-    return room
 
 
 async def rooms_of(session: AsyncSession, sitting_id: UUID) -> list[Room]:
@@ -251,37 +212,5 @@ async def _set_papers(session: AsyncSession, sitting: Sitting, ids: Sequence[UUI
     await session.execute(delete(SittingPaper).where(col(SittingPaper.sitting_id) == sitting.id))
     session.add_all(
         SittingPaper(sitting_id=sitting.id, form_index=index, paper_id=paper_id) for index, paper_id in enumerate(ids)
-    )
-    await session.flush()
-
-
-async def _set_proctors(session: AsyncSession, sitting: Sitting, room: Room, usernames: Sequence[str]) -> None:
-    accounts = (
-        await session.execute(select(Staff).where(col(Staff.username).in_(usernames), col(Staff.active)))
-    ).scalars()
-    fitting = {
-        account.username: account.id
-        for account in accounts
-        if {Role.proctor.value, Role.chief.value} & set(account.roles)
-    }
-    elsewhere = select(RoomProctor.staff_id).where(
-        RoomProctor.sitting_id == sitting.id,
-        RoomProctor.room_id != room.id,
-        col(RoomProctor.staff_id).in_(fitting.values()),
-    )
-    busy = set((await session.execute(elsewhere)).scalars())
-    errors = []
-    for index, username in enumerate(usernames):
-        if username not in fitting or username in usernames[:index]:
-            errors.append(FieldError(f"proctors[{index}]", "proctor_unknown", {"username": username}))
-        elif fitting[username] in busy:
-            errors.append(FieldError(f"proctors[{index}]", "proctor_elsewhere", {"username": username}))
-    if errors:
-        raise Problem("rooms_refused", errors=errors)
-    await session.execute(
-        delete(RoomProctor).where(col(RoomProctor.sitting_id) == sitting.id, col(RoomProctor.room_id) == room.id)
-    )
-    session.add_all(
-        RoomProctor(sitting_id=sitting.id, staff_id=fitting[username], room_id=room.id) for username in usernames
     )
     await session.flush()

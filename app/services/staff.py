@@ -128,6 +128,12 @@ async def unlock(session: AsyncSession, staff_id: UUID, actor: Actor, now: datet
     audit.record(session, actor, "staff.unlock", "staff", account.id, at=now)
 
 
+async def names(session: AsyncSession) -> list[tuple[UUID, str]]:
+    """Id and name of every account, by name."""
+    query = select(Staff.id, Staff.name).order_by(col(Staff.name), col(Staff.id))
+    return [(row[0], row[1]) for row in (await session.execute(query)).all()]
+
+
 def lockout_name(username: str) -> str:
     return f"staff:{username}"
 

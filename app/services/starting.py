@@ -20,7 +20,6 @@ from app.domain.actors import Actor, ActorKind
 from app.domain.states import AttemptState
 from app.models.attempt import Attempt
 from app.models.entry import Candidate, Entry
-from app.models.sitting import Room, Sitting
 from app.services import attempts, exam_papers, standards
 from app.services.attempts import Setting
 from app.services.exam import ExamView
@@ -63,8 +62,9 @@ class Starts:
     async def _start_together(self, requests: Sequence[StartRequest]) -> list[Outcome[Started]]:
         async with self._context.database.transaction() as session:
             now = await self._context.clock.now(session)
-            locked = await _lock(session, [request.claims for request in requests])
-            settings = await _settings(session, locked.values())
+            keys = [(request.claims.sitting_id, request.claims.attempt_id) for request in requests]
+            locked = await attempts.lock_free(session, keys)
+            settings = await attempts.settings_of(session, locked.values())
             people = await _people(session, locked.values())
             forms = await exam_papers.paper_ids(session, locked.values())
             absent = [request.claims for request in requests if request.claims.attempt_id not in locked]
@@ -103,35 +103,12 @@ def _start(session: AsyncSession, attempt: Attempt, setting: Setting, claims: Ca
         )
 
 
-async def _lock(session: AsyncSession, claims: Sequence[CandidateClaims]) -> Mapping[UUID, Attempt]:
-    """In the order in which every statement locks attempts, without those that another command holds."""
-    pairs = {(one.sitting_id, one.attempt_id) for one in claims}
-    query = (
-        select(Attempt)
-        .where(tuple_(col(Attempt.sitting_id), col(Attempt.id)).in_(pairs))
-        .order_by(col(Attempt.sitting_id), col(Attempt.id))
-        .with_for_update(key_share=True, skip_locked=True)
-    )
-    return {attempt.id: attempt for attempt in (await session.execute(query)).scalars()}
-
-
 async def _known(session: AsyncSession, absent: Sequence[CandidateClaims]) -> set[UUID]:
     if not absent:
         return set()
     pairs = [(claims.sitting_id, claims.attempt_id) for claims in absent]
     query = select(Attempt.id).where(tuple_(col(Attempt.sitting_id), col(Attempt.id)).in_(pairs))
     return set((await session.execute(query)).scalars())
-
-
-async def _settings(session: AsyncSession, locked: Collection[Attempt]) -> Mapping[UUID, Setting]:
-    """By room; read after the locks, so that a command on a room that held them is seen."""
-    rooms = {(attempt.sitting_id, attempt.room_id) for attempt in locked}
-    query = (
-        select(Sitting, Room)
-        .join(Room, col(Room.sitting_id) == col(Sitting.id))
-        .where(tuple_(col(Room.sitting_id), col(Room.id)).in_(rooms))
-    )
-    return {room.id: Setting(sitting, room) for sitting, room in (await session.execute(query)).all()}
 
 
 async def _people(session: AsyncSession, locked: Collection[Attempt]) -> Mapping[UUID, tuple[Entry, Candidate]]:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.core.connecting import Connector
 from app.core.database import Database
-from app.routers.errors import is_unavailable
+from app.core.repeating import is_unavailable
 from tests.conftest import execute
 
 KEPT = 4

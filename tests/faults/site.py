@@ -77,7 +77,7 @@ class Site:
 async def open_site(source: random.Random) -> AsyncIterator[Site]:
     """All of it running; nothing of it is left afterwards."""
     async with AsyncExitStack() as stack:
-        folder = _open_to_all(
+        folder = open_to_all(
             stack.enter_context(TemporaryDirectory(prefix="kaochang-faults-", ignore_cleanup_errors=True))
         )
         databases = []
@@ -108,7 +108,7 @@ async def open_site(source: random.Random) -> AsyncIterator[Site]:
         yield Site(context, databases, lines, servers, door, environment)
 
 
-def _open_to_all(folder: str) -> Path:
+def open_to_all(folder: str) -> Path:
     """So that PostgreSQL's account, which is not root, gets in."""
     path = Path(folder)
     path.chmod(0o755)

@@ -227,3 +227,26 @@ async def test_an_export_takes_as_many_statements_for_a_large_sitting(
         assert (await http.get(f"{API}/sittings/{hall.sitting_id}/record", headers=auditor)).is_success
         counts.append(len(statements))
     assert counts[1] == counts[2], "the first one warms the caches"
+
+
+async def test_auditors_learn_the_names_of_those_who_acted(get: Get, hall: Hall) -> None:
+    names = {one["id"]: one["name"] for one in await get("/audit/actors")}
+    grants = (await get("/audit", sitting_id=hall.sitting_id, action="attempt.grant"))["items"]
+    assert len(grants) == 2
+    assert all(names[grant["actor_id"]] for grant in grants)
+
+
+async def test_the_chains_can_be_verified(get: Get, hall: Hall) -> None:
+    one = await get("/audit/verification", sitting_id=hall.sitting_id)
+    assert (one["chains"], one["breaks"], one["alterable"]) == (1, [], [])
+    everything = await get("/audit/verification")
+    assert everything["chains"] >= 2
+    assert everything["events"] > one["events"]
+    assert everything["breaks"] == []
+
+
+async def test_a_chain_of_which_nothing_is_left_is_named(get: Get) -> None:
+    found = await get("/audit/verification", sitting_id="00000000-0000-7000-8000-000000000000")
+    assert found["breaks"] == [
+        {"sitting_id": "00000000-0000-7000-8000-000000000000", "sequence": 1, "fault": "truncated"}
+    ]

@@ -110,3 +110,33 @@ async def test_what_cannot_be_read_is_refused(http: httpx.AsyncClient, login: Lo
     for content, media_type, status, code in UNREADABLE:
         answer = await http.post(IMPORT, content=content, headers=author | {"Content-Type": media_type})
         assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+async def test_a_preview_tells_what_becomes_of_each_row_and_changes_nothing(
+    http: httpx.AsyncClient, login: Login
+) -> None:
+    body = document(row("NEW-1"), held(difficulty=0.11), HELD[1].model_dump(mode="json"))
+    answer = await http.post(f"{IMPORT}/preview", json=body, headers=await login("author"))
+    rows = answer.json()["rows"]
+    assert [(one["code"], one["outcome"]) for one in rows] == [
+        ("NEW-1", "created"),
+        (HELD[0].code, "changed"),
+        (HELD[1].code, "unchanged"),
+    ]
+    assert await in_bank(http, login, "NEW-1") == []
+    assert [item["version"] for item in await in_bank(http, login, HELD[0].code)] == [1]
+
+
+async def test_a_preview_refuses_what_the_import_refuses(http: httpx.AsyncClient, login: Login) -> None:
+    body = document(row("NEW-1", knowledge_points=["L5/9.9.9"]))
+    refusals = [
+        await http.post(path, json=body, headers=await login("author")) for path in (IMPORT, f"{IMPORT}/preview")
+    ]
+    told = [(one.status_code, one.json()["errors"]) for one in refusals]
+    assert told[0] == told[1]
+    assert told[0][0] == 422
+
+    as_active = await http.post(
+        f"{IMPORT}/preview", params={"state": "active"}, json=document(row("NEW-1")), headers=await login("author")
+    )
+    assert (as_active.status_code, as_active.json()["code"]) == (403, "not_allowed")

@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from app.core.context import Context
 from app.domain.client_events import LIMIT
-from app.main import create_app
+from tests.applications import started
 from tests.conftest import FixedClock, Login
 from tests.halls import Hall, begin, changes, log_in, open_hall
 from tests.proctors import REASON, give
@@ -71,10 +71,10 @@ async def test_a_length_that_is_no_number_does_not_pass_the_limit(http: httpx.As
 async def paced(context: Context) -> AsyncIterator[httpx.AsyncClient]:
     """The application with the limits it has unless set otherwise."""
     usual = context.settings.model_copy(update={"candidate_request_burst": 20})
-    app = create_app(replace(context, settings=usual))
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://test") as http:
-        yield http
+    async with started(replace(context, settings=usual)) as app:
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+            yield http
 
 
 async def test_after_a_burst_a_client_is_told_to_wait_and_no_accepted_answer_is_lost(

@@ -13,7 +13,7 @@ from sqlalchemy import event
 from structlog.contextvars import get_contextvars
 
 from app.core.context import Context
-from app.main import create_app
+from tests.applications import started
 from tests.conftest import PASSWORD, FixedClock, Login
 from tests.halls import Hall, Seated, open_hall
 from tests.rows import sql
@@ -27,9 +27,8 @@ From = Callable[[str], Awaitable[httpx.AsyncClient]]
 @pytest_asyncio.fixture
 async def at(context: Context) -> AsyncIterator[From]:
     """`await at(address)`: a client of the application at that network address."""
-    app = create_app(context)
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(app.router.lifespan_context(app))
+        app = await stack.enter_async_context(started(context))
 
         async def client(address: str) -> httpx.AsyncClient:
             transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(address, 50000))

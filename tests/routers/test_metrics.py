@@ -18,9 +18,9 @@ from pydantic import SecretStr
 from app.core.context import Context
 from app.core.database import Database
 from app.core.metrics import SHARED_FOLDER, Metrics
-from app.main import create_app
 from app.services.measuring import Figures
 from app.services.sweeper import sweep
+from tests.applications import started
 from tests.conftest import FixedClock
 from tests.halls import begin, changes, open_hall
 from tests.serving import serving
@@ -34,10 +34,10 @@ Figure = tuple[str, frozenset[tuple[str, str]]]
 
 @asynccontextmanager
 async def client_at(context: Context, address: str) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(context)
-    transport = httpx.ASGITransport(app, client=(address, 40000))
-    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://test") as http:
-        yield http
+    async with started(context) as app:
+        transport = httpx.ASGITransport(app, client=(address, 40000))
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+            yield http
 
 
 def with_token(context: Context) -> Context:

@@ -294,3 +294,28 @@ async def test_a_repeated_assembly_with_a_key_gets_the_first_answer(
     headers = officer | {"Idempotency-Key": "assemble-1"}
     assert await assemble(http, headers) == await assemble(http, headers), "though no seed was given"
     assert (await request(http, headers, level=4)).json()["code"] == "idempotency_key_reused"
+
+
+# Previewing a blueprint
+
+
+async def preview(http: httpx.AsyncClient, headers: dict[str, str], **fields: Any) -> httpx.Response:
+    body = {"standard_code": STANDARD, "level": 5} | fields
+    return await http.post(f"{PAPERS}/blueprint", json=body, headers=headers)
+
+
+async def test_the_preview_is_the_blueprint_of_the_papers_and_makes_none(
+    http: httpx.AsyncClient, officer: dict[str, str]
+) -> None:
+    rows = (await preview(http, officer)).json()["rows"]
+    assert {row["area"]: row["points"] for row in rows} == TABLE_4_1[5]
+    assert all(row["available"][kind] >= count for row in rows for kind, count in row["counts"].items())
+    assert (await http.get(PAPERS, headers=officer)).json()["items"] == []
+    [paper] = await assemble(http, officer)
+    assert [row["counts"] for row in paper["blueprint"]] == [row["counts"] for row in rows]
+
+
+async def test_a_preview_refuses_what_no_blueprint_fits(http: httpx.AsyncClient, officer: dict[str, str]) -> None:
+    composition = [{"type": "single", "count": 60, "points": 1}]
+    answer = await preview(http, officer, composition=composition)
+    assert (answer.status_code, answer.json()["code"]) == (422, "composition_total")

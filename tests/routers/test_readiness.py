@@ -34,6 +34,7 @@ async def test_ready_names_every_reason_at_once_and_freezes_nothing(
     await add(officer, sitting, *seated, line(17, room="第二考场", seat_number=1))
     (lost,) = await add(officer, sitting, line(18))
     before = await rows_of(context)
+    checked = await officer.get(f"{sitting.path}/readiness")
     answer = await officer.post(f"{sitting.path}/ready")
     assert (*refused(answer), answer.json()["clause"]) == (409, "sitting_not_ready", "1.9.3")
     assert errors(answer) == [
@@ -41,6 +42,7 @@ async def test_ready_names_every_reason_at_once_and_freezes_nothing(
         (f"entries[{lost['ticket_number']}]", "entry_without_seat", None),
         ("rooms[第一考场].proctors", "too_few_proctors", "1.9.3"),
     ]
+    assert checked.json() == {"errors": answer.json()["errors"]}, "the checklist says the same in advance"
     assert await rows_of(context) == before
 
 

@@ -17,7 +17,7 @@ from app.models.entry import Candidate, Entry
 from app.models.sitting import Room
 from app.services.printing import typesetting
 from app.services.printing.papers import PART, Printer
-from app.services.printing.typesetting import Sheet
+from app.services.printing.sheets import Sheet
 from tests.conftest import FixedClock
 from tests.halls import Hall, open_hall
 from tests.incidents import reported

@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from app.core.context import Context
 from app.core.database import Database
-from app.main import create_app
+from tests.applications import started
 
 
 @pytest_asyncio.fixture
@@ -19,8 +19,7 @@ async def two(context: Context, database_url: str) -> AsyncIterator[tuple[httpx.
         other = Database(database_url)
         stack.push_async_callback(other.dispose)
         for own in (context, Context(context.settings, other, context.keyring, context.clock)):
-            app = create_app(own)
-            await stack.enter_async_context(app.router.lifespan_context(app))
+            app = await stack.enter_async_context(started(own))
             transport = httpx.ASGITransport(app, raise_app_exceptions=False)
             clients.append(await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://t")))
         yield clients[0], clients[1]

@@ -21,7 +21,7 @@ from app.domain.states import AttemptState, RoomState
 from app.domain.timing import TimingMode
 from app.services.printing import typesetting
 from app.services.printing.papers import SAT_ON
-from app.services.printing.typesetting import QrCode, Sheet
+from app.services.printing.sheets import QrCode, Sheet
 
 WORDS: dict[str, dict[str, list[str]]] = yaml.safe_load(
     (typesetting.ROOT / "printing" / "words.yaml").read_text(encoding="utf-8")
@@ -139,7 +139,7 @@ async def test_the_same_sheet_gives_the_same_bytes() -> None:
 
 
 def test_a_qr_code_is_a_drawing_without_scripts_or_links() -> None:
-    svg = QrCode("270000100015").svg()
+    svg = typesetting.svg(QrCode("270000100015"))
     assert svg.startswith('<svg xmlns="http://www.w3.org/2000/svg"')
     assert "<script" not in svg
     assert "href" not in svg

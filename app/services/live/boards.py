@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -24,7 +24,10 @@ from app.services.live.topics import RoomTopic
 log = structlog.get_logger()
 
 GAP = 0.1
-"""Seconds between two readings of the database for all boards of this process."""
+"""Seconds between two readings of the database for all boards of this process, at least."""
+
+PAUSE = 4
+"""Times as long as a reading took the boards pause after it, up to a second: they take a fifth of a process at most."""
 
 TICK = 1.0
 """Seconds after which what depends on the time alone is shaped anew: connection, allowed actions."""
@@ -60,7 +63,7 @@ View = RoomView | SittingView
 
 @dataclass
 class _Watched:
-    feed: Feed[Any, Any] = field(default_factory=Feed)
+    feed: Feed[Any, Any]
     readers: int = 0
     left_at: float = 0.0
     shaped_at: float = float("-inf")
@@ -83,6 +86,7 @@ class Boards:
         self._whole: dict[UUID, IncidentSummary] = {}
         self._counted_at: dict[UUID, float] = {}
         self._announced: set[UUID] = set()
+        self._progressed: set[UUID] = set()
         self._wanted = asyncio.Event()
         self.closed = False
 
@@ -138,12 +142,13 @@ class Boards:
             await asyncio.gather(task, return_exceptions=True)
 
     def _hear(self, topics: frozenset[RoomTopic]) -> None:
-        self._announced.update(topic.room_id for topic in topics)
+        self._announced.update(topic.room_id for topic in topics if not topic.progress)
+        self._progressed.update(topic.room_id for topic in topics if topic.progress)
         self._wanted.set()
 
     @contextmanager
     def _watching(self, view: View) -> Iterator[Feed[Any, Any]]:
-        watched = self._watched.setdefault(view, _Watched())
+        watched = self._watched.setdefault(view, _Watched(Feed(_name_of_rows(view))))
         watched.readers += 1
         self._wanted.set()
         try:
@@ -160,16 +165,18 @@ class Boards:
             except TimeoutError:
                 pass
             self._wanted.clear()
+            began = time.monotonic()
             try:
                 await self._refresh()
             except Exception as error:
                 self._context.metrics.failures.labels("boards").inc()
                 log.warning("boards_not_read", error=type(error).__name__)
-            await asyncio.sleep(GAP)
+            await asyncio.sleep(min(max(GAP, PAUSE * (time.monotonic() - began)), TICK))
 
     async def _refresh(self) -> None:
         self._forget_the_left()
         announced, self._announced = self._announced, set()
+        progressed, self._progressed = self._progressed, set()
         rooms = {room_id for view in self._watched for room_id in _rooms_of(view)}
         interval = self._context.settings.live_fallback.total_seconds()
         if not self._announcements.hearing:
@@ -177,16 +184,18 @@ class Boards:
         now = time.monotonic()
         due = {room_id for room_id in rooms if now - self._counted_at.get(room_id, float("-inf")) >= interval}
         changed = announced & rooms - due
+        heard = (progressed & set(self._read)) - due - changed
         try:
-            await self._read_rooms(due, changed)
+            await self._read_rooms(due, changed, heard)
         except BaseException:
             self._announced |= announced
+            self._progressed |= progressed
             raise
-        self._shape(due | changed)
+        self._shape(due | changed | heard)
 
-    async def _read_rooms(self, due: set[UUID], changed: set[UUID]) -> None:
-        """Those due with their answers counted anew."""
-        if not due and not changed:
+    async def _read_rooms(self, due: set[UUID], changed: set[UUID], heard: set[UUID]) -> None:
+        """Those due with their answers counted anew; of those in which candidates were only heard, only that."""
+        if not due and not changed and not heard:
             return
         sittings = [view.sitting_id for view in self._watched if isinstance(view, SittingView)]
         async with self._context.database.transaction() as session:
@@ -195,18 +204,23 @@ class Boards:
             for room_ids, counted in ((due, True), (changed, False)):
                 if room_ids:
                     found = await board.of_rooms(session, sorted(room_ids), now, counted=counted)
-                    self._read |= {room_id: _Read(self._newest(one), at) for room_id, one in found.items()}
-            if sittings:
+                    self._keep(found, at)
+            if heard:
+                self._keep(await board.with_presence(session, [self._read[id_].board for id_ in heard], now), at)
+            if sittings and (due or changed):
                 self._whole = dict(await incidents.summary_of_sittings(session, sittings))
         self._counted_at |= dict.fromkeys(due, at)
+
+    def _keep(self, found: Mapping[UUID, Board], at: float) -> None:
+        self._read |= {room_id: _Read(self._newest(one), at) for room_id, one in found.items()}
 
     def _newest(self, board: Board) -> Board:
         """The board, with no row's progress behind what was read before: presence is written after the answers."""
         before = self._read.get(board.room.id)
         if before is None:
             return board
-        known = {row.attempt.id: row.progress for row in before.board.rows}
-        rows = [replace(row, progress=newest(row.progress, known.get(row.attempt.id))) for row in board.rows]
+        known = {row.seat.attempt_id: row.progress for row in before.board.rows}
+        rows = [replace(row, progress=newest(row.progress, known.get(row.seat.attempt_id))) for row in board.rows]
         return replace(board, rows=rows)
 
     def _shape(self, read: set[UUID]) -> None:
@@ -249,6 +263,10 @@ class Boards:
 
 def _rooms_of(view: View) -> tuple[UUID, ...]:
     return (view.room_id,) if isinstance(view, RoomView) else view.room_ids
+
+
+def _name_of_rows(view: View) -> str:
+    return "attempts" if isinstance(view, RoomView) else "rooms"
 
 
 async def _moved_within(feed: Feed[Any, Any], seconds: float) -> None:

@@ -1,8 +1,9 @@
 """A feed: rows that many readers follow, each from the version that it has seen."""
 
 import asyncio
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Generic, TypeVar
 from uuid import UUID, uuid4
 
@@ -32,6 +33,13 @@ class Part(Generic[Head, Row]):
     whole: bool
     head: Head
     rows: list[Row]
+    name_of_rows: str
+
+    @cached_property
+    def json(self) -> str:
+        """The head with `version` (the mark) and the rows; written once for all readers that are given this part."""
+        rows = ",".join(row.model_dump_json() for row in self.rows)
+        return f'{self.head.model_dump_json()[:-1]},"version":"{self.mark}","{self.name_of_rows}":[{rows}]}}'
 
 
 @dataclass
@@ -41,11 +49,13 @@ class Feed(Generic[Head, Row]):
     It holds no queue: a slow reader is given each row once, as it is when the reader comes for it.
     """
 
+    name_of_rows: str
     name: str = field(default_factory=lambda: uuid4().hex[:12])
     version: int = 0
     _head: Head | None = None
     _head_content: object = None
     _rows: dict[UUID, _Kept[Row]] = field(default_factory=dict)
+    _parts: dict[int | None, Part[Head, Row]] = field(default_factory=dict)
     _moved: asyncio.Event = field(default_factory=asyncio.Event)
 
     def update(self, head: Head, rows: Mapping[UUID, Row]) -> None:
@@ -59,6 +69,7 @@ class Feed(Generic[Head, Row]):
             kept[id_] = _Kept(row, row_content, before.version if before is not None and unchanged else version)
         changed = content != self._head_content or any(one.version == version for one in kept.values())
         self._head, self._head_content, self._rows = head, content, kept
+        self._parts.clear()
         if changed:
             self.version = version
             self.wake()
@@ -86,13 +97,15 @@ class Feed(Generic[Head, Row]):
         return int(version)
 
     def since(self, version: int | None) -> Part[Head, Row]:
-        """Raises RuntimeError before the first update."""
+        """The same part for all readers of one version. Raises RuntimeError before the first update."""
         if self._head is None:
             raise RuntimeError("the feed has not been filled")
-        whole = version is None or self.version - version > BACKLOG
-        rows = [kept.row for kept in self._rows.values() if version is None or whole or kept.version > version]
-        return Part(self.mark(), whole, self._head, rows)
+        if version not in self._parts:
+            whole = version is None or self.version - version > BACKLOG
+            rows = [kept.row for kept in self._rows.values() if version is None or whole or kept.version > version]
+            self._parts[version] = Part(self.mark(), whole, self._head, rows, self.name_of_rows)
+        return self._parts[version]
 
 
-def _content(part: BaseModel, volatile: Set[str] = frozenset(VOLATILE)) -> object:
-    return part.model_dump(exclude=set(volatile))
+def _content(part: BaseModel) -> list[object]:
+    return [value for name, value in vars(part).items() if name not in VOLATILE]

@@ -3,17 +3,18 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from app.core.keyring import Keyring
-from app.domain.actions import attempt_actions, room_actions
+from app.domain.actions import Actions, attempt_actions, room_actions
 from app.domain.connection import Connection, connection
 from app.domain.identity import mask_identity_number
 from app.domain.incident_kinds import GRAVITY
 from app.domain.incident_summary import IncidentSummary, together
 from app.domain.messages import message_state
-from app.domain.states import AttemptState, RoomState
-from app.domain.timing import seconds_left
+from app.domain.states import RoomState
+from app.domain.timing import TimingRules, seconds_left
 from app.models.attempt import Interruption
 from app.models.message import Message
 from app.schemas.board import (
@@ -29,10 +30,19 @@ from app.schemas.board import (
 from app.services import attempts
 from app.services.board import Board, BoardRow
 
+MASKED_KEPT = 10_000
+"""Masked identity numbers that a process remembers."""
+
+SHARED = 1_000
+"""Parts of rows that are remembered, since many rows have the same."""
+
+NO_INCIDENTS = IncidentSummary()
+
 
 def attempt_rows(board: Board, keyring: Keyring, now: datetime, *, chief: bool) -> list[AttemptRow]:
     """The gravest open incidents first, then raised hands, then by seat."""
-    rows = [_attempt_row(board, row, keyring, now, chief=chief) for row in board.rows]
+    timing = attempts.timing_rules(board.sitting)
+    rows = [_attempt_row(board, row, timing, keyring, now, chief=chief) for row in board.rows]
     return sorted(rows, key=_urgency)
 
 
@@ -47,7 +57,7 @@ def room_head(board: Board, now: datetime) -> RoomHead:
         starts_at=sitting.starts_at,
         server_time=now,
         sitting_state=sitting.state,
-        totals=Counter(AttemptState(row.attempt.state) for row in board.rows),
+        totals=Counter(row.facts.state for row in board.rows),
         connections=Counter(_connection(row, now) for row in board.rows),
         hands=sum(row.mail.hand is not None for row in board.rows),
         messages_unread=sum(row.mail.unread for row in board.rows),
@@ -76,52 +86,51 @@ def sitting_head(
     )
 
 
-def _attempt_row(board: Board, row: BoardRow, keyring: Keyring, now: datetime, *, chief: bool) -> AttemptRow:
-    attempt, presence = row.attempt, row.presence
-    saved_at = row.progress.saved_at
-    allowed = attempt_actions(
-        attempts.facts_of(attempt),
-        attempts.timing_rules(board.sitting),
-        RoomState(board.room.state),
-        now,
-        chief=chief,
-    )
+def _attempt_row(
+    board: Board, row: BoardRow, timing: TimingRules, keyring: Keyring, now: datetime, *, chief: bool
+) -> AttemptRow:
+    seat, facts, sign, saved_at = row.seat, row.facts, row.sign, row.progress.saved_at
     return AttemptRow(
-        id=attempt.id,
-        ticket_number=row.entry.ticket_number,
-        seat_number=row.entry.seat_number or 0,
-        name=row.candidate.name,
-        id_number=mask_identity_number(keyring.decrypt_identity(row.candidate.identity_sealed)),
-        state=attempt.state,
-        identity_check=attempt.identity_check,
-        checked_in_at=attempt.checked_in_at,
+        id=seat.attempt_id,
+        ticket_number=seat.ticket_number,
+        seat_number=seat.seat_number,
+        name=seat.name,
+        id_number=_masked(keyring, seat.identity_sealed),
+        state=facts.state,
+        identity_check=facts.identity_check,
+        checked_in_at=facts.checked_in_at,
         connection=_connection(row, now),
-        last_seen_at=None if presence is None else presence.seen_at,
-        clock_skew_ms=None if presence is None else presence.skew_ms,
+        last_seen_at=None if sign is None else sign.seen_at,
+        clock_skew_ms=None if sign is None else sign.skew_ms,
         answered=row.progress.answered,
-        total=len(attempt.answer_forms),
-        started_at=attempt.started_at,
-        deadline_at=attempt.deadline_at,
-        deadline_version=attempt.deadline_version,
-        deadline_seen=presence is not None and presence.deadline_version >= attempt.deadline_version,
-        seconds_left=None if attempt.deadline_at is None else seconds_left(attempt.deadline_at, now),
-        clock_stopped=attempt.clock_stopped,
+        total=seat.items,
+        started_at=facts.started_at,
+        deadline_at=facts.deadline_at,
+        deadline_version=facts.deadline_version,
+        deadline_seen=sign is not None and sign.deadline_version >= facts.deadline_version,
+        seconds_left=None if facts.deadline_at is None else seconds_left(facts.deadline_at, now),
+        clock_stopped=facts.clock_stopped,
         last_save_at=saved_at,
         last_save_age=None if saved_at is None else max(0, int((now - saved_at).total_seconds())),
-        granted_seconds=int(attempt.granted.total_seconds()),
+        granted_seconds=int(facts.granted.total_seconds()),
         grants=[
             GrantRow(seconds=int(grant.extra.total_seconds()), reason=grant.reason, granted_at=grant.granted_at)
             for grant in row.grants
         ],
         interruption=_interruption(row.interruption),
-        termination_proposed=attempt.termination_proposed_by is not None,
-        submitted_at=attempt.submitted_at,
-        submitted_by=attempt.submitted_by,
-        incidents=_incidents(board.incidents.by_attempt.get(attempt.id, IncidentSummary())),
+        termination_proposed=facts.termination_proposed_by is not None,
+        submitted_at=facts.submitted_at,
+        submitted_by=facts.submitted_by,
+        incidents=_incidents(board.incidents.by_attempt.get(seat.attempt_id, NO_INCIDENTS)),
         hand=_hand(row.mail.hand),
         messages_unread=row.mail.unread,
-        allowed_actions=_actions(allowed),
+        allowed_actions=_actions(attempt_actions(facts, timing, board.room.state, now, chief=chief)),
     )
+
+
+@lru_cache(MASKED_KEPT)
+def _masked(keyring: Keyring, sealed: bytes) -> str:
+    return mask_identity_number(keyring.decrypt_identity(sealed))
 
 
 def _urgency(row: AttemptRow) -> tuple[int, bool, int]:
@@ -130,9 +139,10 @@ def _urgency(row: AttemptRow) -> tuple[int, bool, int]:
 
 
 def _connection(row: BoardRow, now: datetime) -> Connection:
-    return connection(None if row.presence is None else row.presence.seen_at, now)
+    return connection(None if row.sign is None else row.sign.seen_at, now)
 
 
+@lru_cache(SHARED)
 def _incidents(summary: IncidentSummary) -> IncidentsRow:
     return IncidentsRow(open=summary.open, severity=summary.severity, newest=summary.newest, last_at=summary.last_at)
 
@@ -153,8 +163,9 @@ def _hand(hand: Message | None) -> HandRow | None:
     )
 
 
-def _actions(allowed: Mapping[str, str | None]) -> list[ActionRead]:
-    return [ActionRead(action=action, refused=refused) for action, refused in allowed.items()]
+@lru_cache(SHARED)
+def _actions(allowed: Actions) -> list[ActionRead]:
+    return [ActionRead(action=action, refused=refused) for action, refused in allowed]
 
 
 def _sum(counts: Iterable[Mapping[Any, int]]) -> Counter[Any]:

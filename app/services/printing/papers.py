@@ -17,7 +17,7 @@ from app.domain.standard_document import DeliveryMode
 from app.domain.states import SittingState
 from app.models.sitting import Room, Sitting
 from app.services import attempts, audit, entries, room_record, sittings, standards
-from app.services.printing.typesetting import QrCode, Sheet
+from app.services.printing.sheets import QrCode, Sheet
 
 SAT_ON = (DeliveryMode.computer, DeliveryMode.mobile_app)
 

@@ -5,7 +5,6 @@ import json
 import unicodedata
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from io import BytesIO
@@ -20,36 +19,13 @@ from cvttf_NotoSansCJK_Regular import get_TTF_path
 from fontTools.ttLib import TTFont
 from pypdf import PdfWriter
 
+from app.services.printing.sheets import QrCode, Sheet
+
 ROOT = Path(__file__).parents[2] / "data"
 FONT = Path(get_TTF_path())
 
 _press = ThreadPoolExecutor(max_workers=1, thread_name_prefix="typesetting")
 """One paper at a time: printing must not take the processors from those who write."""
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A paper to be printed: a template, and what it shows. Instants are shown in `zone`; it was made `at`.
-
-    Each of `parts` begins a page and is set by itself, so that a long paper takes no more memory than a short one.
-    """
-
-    template: str
-    parts: Sequence[Mapping[str, Any]]
-    zone: ZoneInfo
-    at: datetime
-
-
-@dataclass(frozen=True)
-class QrCode:
-    """In a sheet's data: a code (ISO/IEC 18004, error correction M or better) that a scanner reads as `content`."""
-
-    content: str
-
-    def svg(self) -> str:
-        drawn = BytesIO()
-        segno.make_qr(self.content, error="m").save(drawn, kind="svg", xmldecl=False, svgclass=None, lineclass=None)
-        return drawn.getvalue().decode()
 
 
 async def pdf(sheet: Sheet) -> bytes:
@@ -107,7 +83,7 @@ def _shown(value: Any, zone: ZoneInfo) -> Any:
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, QrCode):
-        return value.svg()
+        return svg(value)
     if isinstance(value, str):
         return legible(str(value))
     if isinstance(value, Mapping):
@@ -115,6 +91,12 @@ def _shown(value: Any, zone: ZoneInfo) -> Any:
     if isinstance(value, list | tuple):
         return [_shown(part, zone) for part in value]
     return value
+
+
+def svg(code: QrCode) -> str:
+    drawn = BytesIO()
+    segno.make_qr(code.content, error="m").save(drawn, kind="svg", xmldecl=False, svgclass=None, lineclass=None)
+    return drawn.getvalue().decode()
 
 
 def _has_glyph(character: str) -> bool:

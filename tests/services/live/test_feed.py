@@ -1,6 +1,7 @@
 """A feed under any updates, and readers at any pace: what a reader has put together is what is true."""
 
 import asyncio
+import json
 from uuid import UUID
 
 from hypothesis import given
@@ -52,7 +53,7 @@ def update(feed: Feed[Head, Row], values: Values, state: str = "running", time: 
 
 @given(paces)
 def test_a_reader_at_any_pace_has_what_is_true_when_it_reads(history: list[tuple[Values, str, bool]]) -> None:
-    feed: Feed[Head, Row] = Feed()
+    feed: Feed[Head, Row] = Feed("rows")
     reader, values = Reader(), dict.fromkeys(ROWS, 0)
     for time, (changes, state, reads) in enumerate(history):
         values |= changes
@@ -64,7 +65,7 @@ def test_a_reader_at_any_pace_has_what_is_true_when_it_reads(history: list[tuple
 
 
 def test_only_what_changed_is_given_and_the_passing_of_time_is_no_change() -> None:
-    feed: Feed[Head, Row] = Feed()
+    feed: Feed[Head, Row] = Feed("rows")
     update(feed, dict.fromkeys(ROWS, 0))
     reader = Reader()
     reader.take(feed)
@@ -76,8 +77,21 @@ def test_only_what_changed_is_given_and_the_passing_of_time_is_no_change() -> No
     assert [(row.id, row.answered, row.seconds_left) for row in part.rows] == [(ROWS[2], 7, -6)]
 
 
+def test_all_readers_of_one_version_are_given_one_part_with_its_mark_and_rows() -> None:
+    feed: Feed[Head, Row] = Feed("rows")
+    update(feed, dict.fromkeys(ROWS, 0), time=3)
+    part = feed.since(None)
+    assert feed.since(None) is part
+    assert json.loads(part.json) == {
+        "server_time": 3,
+        "state": "running",
+        "version": feed.mark(),
+        "rows": [{"id": str(id_), "answered": 0, "seconds_left": -3} for id_ in ROWS],
+    }
+
+
 def test_who_missed_more_than_the_backlog_is_given_everything_once() -> None:
-    feed: Feed[Head, Row] = Feed()
+    feed: Feed[Head, Row] = Feed("rows")
     values = dict.fromkeys(ROWS, 0)
     update(feed, values)
     reader = Reader()
@@ -91,14 +105,14 @@ def test_who_missed_more_than_the_backlog_is_given_everything_once() -> None:
 
 
 def test_a_mark_of_another_feed_or_a_foreign_word_gives_everything() -> None:
-    feed: Feed[Head, Row] = Feed()
+    feed: Feed[Head, Row] = Feed("rows")
     update(feed, dict.fromkeys(ROWS, 0))
     for mark in (None, "", "nonsense", f"{feed.name}-", f"{feed.name}-99", f"{feed.name}--1", "other-1", "²"):
         assert feed.since(feed.version_of(mark)).whole
 
 
 async def test_readers_sleep_until_the_feed_moves() -> None:
-    feed: Feed[Head, Row] = Feed()
+    feed: Feed[Head, Row] = Feed("rows")
     update(feed, dict.fromkeys(ROWS, 0))
     sleepers = [asyncio.create_task(feed.moved()) for _ in range(3)]
     await asyncio.sleep(0)

@@ -16,10 +16,10 @@ from app.core.database import Database
 from app.core.ids import new_id
 from app.domain.messages import MessageKind
 from app.domain.states import SittingState
-from app.main import create_app
 from app.models.message import Message
 from app.models.sitting import Sitting
 from app.services.live.topics import RoomTopic
+from tests.applications import started
 from tests.conftest import FixedClock
 from tests.halls import Hall, begin, log_in, open_hall
 from tests.mail import confirm, eventually, heartbeat, received, say, states
@@ -34,11 +34,9 @@ async def process(context: Context, *, fallback: timedelta = NEVER) -> AsyncIter
     """One more server process on the database of `context`, which reads again on its own only so often."""
     database = Database(context.database.engine.url.render_as_string(hide_password=False))
     settings = context.settings.model_copy(update={"live_fallback": fallback})
-    app = create_app(replace(context, database=database, settings=settings))
-    transport = httpx.ASGITransport(app)
     async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://test") as http,
+        started(replace(context, database=database, settings=settings)) as app,
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as http,
     ):
         yield http
     await database.dispose()

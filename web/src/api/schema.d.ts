@@ -357,6 +357,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/items/import/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 预览导入 What an import would do with each row; nothing is changed */
+        post: operations["preview_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/items/{item_id}": {
         parameters: {
             query?: never;
@@ -434,6 +451,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/banks/{standard_code}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 题库检查 Coverage, needs and findings of the active items
+         * @description What `kaochang bank check` tells, for papers of the usual composition.
+         */
+        get: operations["get_bank_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/papers/assemble": {
         parameters: {
             query?: never;
@@ -448,6 +485,27 @@ export interface paths {
          * @description Each area's points equal its weight exactly. The same bank, request and seed give the same sealed papers.
          */
         post: operations["assemble_papers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/papers/blueprint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 试算双向细目表 The blueprint that papers would have, beside what the bank holds; nothing is changed
+         * @description A blueprint for one paper may exist where `forms` of them do not: compare `counts` times `forms` with
+         *     `available`. Whether enemies, difficulty and levels allow papers too is found by assembling.
+         */
+        post: operations["preview_blueprint"];
         delete?: never;
         options?: never;
         head?: never;
@@ -556,6 +614,26 @@ export interface paths {
         head?: never;
         /** 修改场次 Change a sitting while it is a draft */
         patch: operations["update_sitting"];
+        trace?: never;
+    };
+    "/api/v1/sittings/{sitting_id}/readiness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 就绪检查 What still stands against the sitting's becoming ready
+         * @description In draft: what `ready` would refuse, with the clauses of the standard.
+         */
+        get: operations["check_sitting_readiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/sittings/{sitting_id}/ready": {
@@ -691,6 +769,43 @@ export interface paths {
         get?: never;
         /** 分配监考员 Set a room's proctors */
         put: operations["assign_proctors"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sittings/{sitting_id}/rooms/{room_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * 删除考场 Remove a room while the sitting is a draft
+         * @description Who was seated in it has no seat then.
+         */
+        delete: operations["remove_room"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sittings/{sitting_id}/proctors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 可分配的监考员 Who may proctor, and where they already do */
+        get: operations["list_assignable_proctors"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1883,6 +1998,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/receipts/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 核验回执 Whether a receipt is genuine and agrees with what is stored and graded
+         * @description Needs no login. Of a receipt that we did not sign nothing is looked up.
+         */
+        post: operations["check_receipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sittings/{sitting_id}/results": {
         parameters: {
             query?: never;
@@ -1892,6 +2027,26 @@ export interface paths {
         };
         /** 成绩列表 Results of a sitting by ticket number */
         get: operations["list_results"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sittings/{sitting_id}/results/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 试题统计 How each item did, by form and place
+         * @description Over those who are graded; terminated and voided attempts do not count.
+         */
+        get: operations["list_item_statistics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1951,23 +2106,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/receipts/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** 核验回执 Whether a receipt is genuine and agrees with what is stored and graded */
-        post: operations["check_receipt"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -1994,6 +2132,43 @@ export interface paths {
         };
         /** 审计链头 How far each chain has come, to be noted elsewhere */
         get: operations["list_audit_heads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/actors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 操作人姓名 The names of all staff accounts, for `actor_id` of events */
+        get: operations["list_audit_actors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 校验审计链 Walk the chains, or one sitting's, and name the first broken link of each
+         * @description Reads all events: minutes for millions. As `kaochang audit verify`, without heads noted elsewhere.
+         */
+        get: operations["verify_audit_log"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2038,6 +2213,16 @@ export interface components {
          * @enum {string}
          */
         ActorKind: "staff" | "candidate" | "system";
+        /** ActorNameRead */
+        ActorNameRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
         /**
          * AlarmAfter
          * @description An alarm when it has happened so often within so short a time.
@@ -2185,6 +2370,20 @@ export interface components {
              * @example 25
              */
             weight: number;
+        };
+        /**
+         * AssignableRead
+         * @description Somebody who may proctor; `room_id` is the room of this sitting where they already do.
+         */
+        AssignableRead: {
+            /** Username */
+            username: string;
+            /** Name */
+            name: string;
+            /** Chief */
+            chief: boolean;
+            /** Room Id */
+            room_id: string | null;
         };
         /** AttemptChanged */
         AttemptChanged: {
@@ -2414,6 +2613,54 @@ export interface components {
             seed?: number | null;
         };
         /**
+         * BankCellRead
+         * @description Items of one type in one area for one paper of a level, beside what the paper may draw.
+         */
+        BankCellRead: {
+            /** Level */
+            level: number;
+            /** Area */
+            area: string;
+            type: components["schemas"]["ItemType"];
+            /** Needed */
+            needed: number;
+            /**
+             * Needed With Spare
+             * @description 含三分之一备用 With a third to spare.
+             */
+            needed_with_spare: number;
+            /** Available */
+            available: number;
+            /**
+             * Short
+             * @description 缺少的题数 How many are lacking for the need with the spare.
+             */
+            short: number;
+        };
+        /**
+         * BankFindingRead
+         * @description Something to mend.
+         */
+        BankFindingRead: {
+            /**
+             * Place
+             * @description 试题编号、知识点或单元 An item's code, a point, or a cell.
+             * @example C5-001
+             */
+            place: string;
+            /**
+             * Code
+             * @description 固定 Stable.
+             * @example bank_near_duplicate
+             */
+            code: string;
+            /**
+             * Detail
+             * @description 按 Accept-Language In the language of Accept-Language.
+             */
+            detail: string;
+        };
+        /**
          * BankLoadRead
          * @description All rows were loaded.
          */
@@ -2427,6 +2674,92 @@ export interface components {
             changed: number;
             /** Unchanged */
             unchanged: number;
+        };
+        /**
+         * BankPlanRead
+         * @description What an import would do.
+         */
+        BankPlanRead: {
+            /** Standard Code */
+            standard_code: string;
+            /** Edition */
+            edition: string;
+            /**
+             * Rows
+             * @description 按文件顺序 In the order of the file.
+             */
+            rows: components["schemas"]["BankRowRead"][];
+        };
+        /** BankReportRead */
+        BankReportRead: {
+            /**
+             * Items Per Point
+             * @description 各知识点的已启用题数 Active items by knowledge point.
+             */
+            items_per_point: {
+                [key: string]: number;
+            };
+            /** Cells */
+            cells: components["schemas"]["BankCellRead"][];
+            /** Findings */
+            findings: components["schemas"]["BankFindingRead"][];
+        };
+        /** BankRowRead */
+        BankRowRead: {
+            /**
+             * Code
+             * @description 试题编号，题库内唯一 Unique within the bank.
+             * @example C5-901
+             */
+            code: string;
+            type: components["schemas"]["ItemType"];
+            /**
+             * Level
+             * @description 知识点的等级；基本要求为 null That of the points; null for section 2.
+             * @example 5
+             */
+            level: number | null;
+            /**
+             * Stem
+             * @description 题干，不超过 2000 字 At most 2000 characters.
+             */
+            stem: string;
+            /** @description changed：产生新版本或被启用 With a new version, or activated. */
+            outcome: components["schemas"]["app__domain__bank_import__Outcome"];
+        };
+        /** BlueprintCellsRead */
+        BlueprintCellsRead: {
+            /**
+             * Area
+             * @example 业务办理
+             */
+            area: string;
+            /**
+             * Weight
+             * @example 25
+             */
+            weight: number;
+            /**
+             * Points
+             * @example 25
+             */
+            points: number;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /**
+             * Available
+             * @description 题库可用题数 Active items that a paper of the level may draw.
+             */
+            available: {
+                [key: string]: number;
+            };
+        };
+        /** BlueprintPreviewRead */
+        BlueprintPreviewRead: {
+            /** Rows */
+            rows: components["schemas"]["BlueprintCellsRead"][];
         };
         /**
          * BlueprintRead
@@ -2444,6 +2777,53 @@ export interface components {
             composition: {
                 [key: string]: unknown;
             }[];
+        };
+        /** BlueprintRequest */
+        BlueprintRequest: {
+            /**
+             * Standard Code
+             * @example 3-01-01-01
+             */
+            standard_code: string;
+            /**
+             * Edition
+             * @description 缺省为最新版 The newest when left out.
+             * @example 2020
+             */
+            edition?: string | null;
+            /**
+             * Level
+             * @example 5
+             */
+            level: number;
+            /**
+             * Composition
+             * @description 题型、题数、每题分值 Items and points per type.
+             * @default [
+             *       {
+             *         "type": "single",
+             *         "count": 60,
+             *         "points": "1"
+             *       },
+             *       {
+             *         "type": "multiple",
+             *         "count": 10,
+             *         "points": "2"
+             *       },
+             *       {
+             *         "type": "true_false",
+             *         "count": 20,
+             *         "points": "1"
+             *       }
+             *     ]
+             */
+            composition: components["schemas"]["TypeShare"][];
+            /**
+             * Forms
+             * @description 套数，互不重复 Papers without common items.
+             * @default 1
+             */
+            forms: number;
         };
         /**
          * BlueprintRowRead
@@ -2474,6 +2854,24 @@ export interface components {
         Body_import_entries: {
             /** File */
             file: string;
+        };
+        /**
+         * BreakRead
+         * @description The first link of a chain that does not hold.
+         */
+        BreakRead: {
+            /**
+             * Sitting Id
+             * @description 场次；不属于任何场次的事件为 null The sitting; null for what belongs to none.
+             */
+            sitting_id: string | null;
+            /**
+             * Sequence
+             * @description 链内序号，从 1 起无缺号 Within its chain, from 1 without gaps.
+             * @example 17
+             */
+            sequence: number;
+            fault: components["schemas"]["Fault"];
         };
         /**
          * CandidatePaperRead
@@ -3132,6 +3530,38 @@ export interface components {
             pass_mark: number;
             /** Items */
             items: number;
+        };
+        /**
+         * Fault
+         * @description Why a chain cannot be trusted from a sequence on.
+         * @enum {string}
+         */
+        Fault: "altered" | "missing" | "wrong_previous" | "wrong_chain" | "truncated" | "head_differs" | "checkpoint_differs" | "checkpoint_forged" | "seal_differs" | "noted_differs";
+        /**
+         * FieldErrorRead
+         * @description One thing that is wrong, in the language of Accept-Language.
+         */
+        FieldErrorRead: {
+            /**
+             * Place
+             * @description Where, e.g. `items[3].key`.
+             * @example duration_minutes
+             */
+            place: string;
+            /**
+             * Code
+             * @example duration_below_minimum
+             */
+            code: string;
+            /** Detail */
+            detail: string;
+            /**
+             * Clause
+             * @description Clause of the standard.
+             * @default null
+             * @example 1.9.4
+             */
+            clause: string | null;
         };
         /** GrantChosen */
         GrantChosen: {
@@ -3864,6 +4294,54 @@ export interface components {
          */
         ItemState: "draft" | "reviewed" | "active" | "retired";
         /**
+         * ItemStatisticsRead
+         * @description How an item did: never what it asks or its key.
+         */
+        ItemStatisticsRead: {
+            /**
+             * Form
+             * @description 卷别 The paper's letter.
+             * @example A
+             */
+            form: string;
+            /**
+             * Position
+             * @description 卷面题号，从 1 起 Place in the paper, from 1.
+             * @example 7
+             */
+            position: number;
+            /** Code */
+            code: string;
+            /** Version */
+            version: number;
+            type: components["schemas"]["ItemType"];
+            /** Area */
+            area: string;
+            /**
+             * Points
+             * @example 25
+             */
+            points: number;
+            /**
+             * Candidates
+             * @description 已阅卷人数 Candidates graded.
+             */
+            candidates: number;
+            /** Unanswered */
+            unanswered: number;
+            /**
+             * Full
+             * @description 得满分人数 Candidates with all its points.
+             */
+            full: number;
+            /**
+             * Facility
+             * @description 得分率 Mean proportion of the points, 0 to 1.
+             * @example 0.72
+             */
+            facility: number;
+        };
+        /**
          * ItemType
          * @description In the order in which the parts of a paper follow each other.
          * @enum {string}
@@ -4142,6 +4620,12 @@ export interface components {
              * Format: date-time
              */
             expires_at: string;
+            /**
+             * Attempt Id
+             * Format: uuid
+             * @description 本次作答；客户端以此区分各考生的本地数据 Keeps apart what a device holds.
+             */
+            attempt_id: string;
             state: components["schemas"]["AttemptState"];
             /** Lease Epoch */
             lease_epoch: number;
@@ -4359,12 +4843,16 @@ export interface components {
             /** Text */
             text: string;
         };
-        /**
-         * Outcome
-         * @description What became of one answer sent. `stale`: a newer answer to the item is stored already.
-         * @enum {string}
-         */
-        Outcome: "saved" | "stale" | "rejected";
+        /** Page[AssignableRead] */
+        Page_AssignableRead_: {
+            /** Items */
+            items: components["schemas"]["AssignableRead"][];
+            /**
+             * Next Cursor
+             * @description For the next page; null at the end.
+             */
+            next_cursor: string | null;
+        };
         /** Page[AuditEventRead] */
         Page_AuditEventRead_: {
             /** Items */
@@ -4419,6 +4907,16 @@ export interface components {
         Page_ItemRead_: {
             /** Items */
             items: components["schemas"]["ItemRead"][];
+            /**
+             * Next Cursor
+             * @description For the next page; null at the end.
+             */
+            next_cursor: string | null;
+        };
+        /** Page[ItemStatisticsRead] */
+        Page_ItemStatisticsRead_: {
+            /** Items */
+            items: components["schemas"]["ItemStatisticsRead"][];
             /**
              * Next Cursor
              * @description For the next page; null at the end.
@@ -4815,22 +5313,6 @@ export interface components {
              * @default true
              */
             confirm_unreviewed: boolean;
-        };
-        /**
-         * ReadinessRead
-         * @description `announcements`: boards are told by notifications, or poll the database while none arrive.
-         */
-        ReadinessRead: {
-            /**
-             * Status
-             * @constant
-             */
-            status: "ok";
-            /**
-             * Announcements
-             * @enum {string}
-             */
-            announcements: "notified" | "polling";
         };
         /**
          * Reason
@@ -5431,7 +5913,7 @@ export interface components {
         ResponseOutcome: {
             /** Number */
             number: number;
-            outcome: components["schemas"]["Outcome"];
+            outcome: components["schemas"]["app__domain__answers__Outcome"];
             /**
              * Reason
              * @description `not_in_progress`, `deadline_passed`, `unknown_item`, `invalid_answer`
@@ -5872,6 +6354,13 @@ export interface components {
              * @description 按标准 1.9.3 As the standard asks.
              */
             proctors_needed: number;
+            /**
+             * Totals
+             * @description 各状态人数，就绪前为空 Attempts by state, once ready.
+             */
+            totals: {
+                [key: string]: number;
+            };
         };
         /**
          * RoomRecord
@@ -6725,6 +7214,11 @@ export interface components {
         /** StandardDetailRead */
         StandardDetailRead: {
             /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
              * Code
              * @example 3-01-01-01
              */
@@ -6767,6 +7261,11 @@ export interface components {
         };
         /** StandardRead */
         StandardRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
             /**
              * Code
              * @example 3-01-01-01
@@ -7060,6 +7559,23 @@ export interface components {
              */
             points: number | string;
         };
+        /**
+         * VerificationRead
+         * @description What was walked, and where it is broken; nothing is broken without `breaks`.
+         */
+        VerificationRead: {
+            /** Chains */
+            chains: number;
+            /** Events */
+            events: number;
+            /** Breaks */
+            breaks: components["schemas"]["BreakRead"][];
+            /**
+             * Alterable
+             * @description 服务本身可改的表，应为空 Tables that the service itself could alter; none is right.
+             */
+            alterable: string[];
+        };
         /** VoidCreate */
         VoidCreate: {
             /**
@@ -7094,28 +7610,40 @@ export interface components {
              */
             whole_batch: boolean;
         };
-        /** FieldErrorRead */
-        FieldErrorRead: {
+        /**
+         * Outcome
+         * @description What became of one answer sent. `stale`: a newer answer to the item is stored already.
+         * @enum {string}
+         */
+        app__domain__answers__Outcome: "saved" | "stale" | "rejected";
+        /**
+         * Outcome
+         * @enum {string}
+         */
+        app__domain__bank_import__Outcome: "created" | "changed" | "unchanged";
+        /**
+         * ReadinessRead
+         * @description `announcements`: boards are told by notifications, or poll the database while none arrive.
+         */
+        app__routers__operations__ReadinessRead: {
             /**
-             * Place
-             * @description Where, e.g. `items[3].key`.
-             * @example duration_minutes
+             * Status
+             * @constant
              */
-            place: string;
+            status: "ok";
             /**
-             * Code
-             * @example duration_below_minimum
+             * Announcements
+             * @enum {string}
              */
-            code: string;
-            /** Detail */
-            detail: string;
-            /**
-             * Clause
-             * @description Clause of the standard.
-             * @default null
-             * @example 1.9.4
-             */
-            clause: string | null;
+            announcements: "notified" | "polling";
+        };
+        /**
+         * ReadinessRead
+         * @description What still stands against the sitting's becoming ready; empty when nothing does.
+         */
+        app__schemas__sittings__ReadinessRead: {
+            /** Errors */
+            errors: components["schemas"]["FieldErrorRead"][];
         };
         /**
          * ProblemRead
@@ -7488,7 +8016,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReadinessRead"];
+                    "application/json": components["schemas"]["app__routers__operations__ReadinessRead"];
                 };
             };
             /** @description Invalid request */
@@ -8823,6 +9351,132 @@ export interface operations {
             };
         };
     };
+    preview_import: {
+        parameters: {
+            query?: {
+                /** @description active 须有审核权限 active needs `items:review`. */
+                state?: "draft" | "active";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Standard */
+                    standard: string;
+                    /** Edition */
+                    edition: string;
+                    /** Items */
+                    items: {
+                        /** Code */
+                        code: string;
+                        type: components["schemas"]["ItemType"];
+                        /** Level */
+                        level?: number | null;
+                        /** Knowledge Points */
+                        knowledge_points: string[];
+                        /** Stem */
+                        stem: string;
+                        /**
+                         * Options
+                         * @default []
+                         */
+                        options?: string[];
+                        /** Key */
+                        key: string;
+                        /** Difficulty */
+                        difficulty: number;
+                        /** Rationale */
+                        rationale: string;
+                        /** Reference */
+                        reference: string;
+                        /**
+                         * Enemies
+                         * @default []
+                         */
+                        enemies?: string[];
+                    }[];
+                };
+                "application/yaml": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankPlanRead"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Standard not loaded */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description File too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Unsupported media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Invalid item bank */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
     get_item: {
         parameters: {
             query?: never;
@@ -9248,6 +9902,76 @@ export interface operations {
             };
         };
     };
+    get_bank_report: {
+        parameters: {
+            query?: {
+                /** @description 缺省为最新版 The newest when left out. */
+                edition?: string | null;
+            };
+            header?: never;
+            path: {
+                standard_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankReportRead"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Standard not loaded */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Wrong total of points */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
     assemble_papers: {
         parameters: {
             query?: never;
@@ -9302,6 +10026,84 @@ export interface operations {
             };
             /** @description The bank does not allow so many papers */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Wrong total of points */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    preview_blueprint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlueprintRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlueprintPreviewRead"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Standard not loaded */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9882,6 +10684,73 @@ export interface operations {
                 };
             };
             /** @description Sitting refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    check_sitting_readiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sitting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["app__schemas__sittings__ReadinessRead"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Invalid request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10628,6 +11497,148 @@ export interface operations {
                 };
             };
             /** @description Rooms refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    remove_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sitting_id: string;
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Sitting frozen */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    list_assignable_proctors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sitting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AssignableRead_"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Invalid request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16531,6 +17542,66 @@ export interface operations {
             };
         };
     };
+    check_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiptCheck"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptFinding"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
     list_results: {
         parameters: {
             query?: {
@@ -16584,6 +17655,73 @@ export interface operations {
                 };
             };
             /** @description Invalid cursor */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    list_item_statistics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sitting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ItemStatisticsRead_"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Invalid request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16854,75 +17992,6 @@ export interface operations {
             };
         };
     };
-    check_receipt: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReceiptCheck"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReceiptFinding"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemRead"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemRead"];
-                };
-            };
-            /** @description Body too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemRead"];
-                };
-            };
-            /** @description Invalid request */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemRead"];
-                };
-            };
-            /** @description Internal error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemRead"];
-                };
-            };
-        };
-    };
     list_audit_events: {
         parameters: {
             query?: {
@@ -17039,6 +18108,121 @@ export interface operations {
                 };
             };
             /** @description Invalid cursor */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    list_audit_actors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActorNameRead"][];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    verify_audit_log: {
+        parameters: {
+            query?: {
+                /** @description 只看一个场次；00000000-0000-0000-0000-000000000000 为不属于场次的事件 One sitting's; the nil UUID: what belongs to none. */
+                sitting_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerificationRead"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Invalid request */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -1,6 +1,7 @@
 import { createPinia } from "pinia";
 import { createApp } from "vue";
 import "@/shared/base.css";
+import "./desk.css";
 import { keepLocale, keptLocale } from "@/shared/locale";
 import App from "./App.vue";
 import { i18n } from "./i18n";

@@ -1,0 +1,33 @@
+import { answered, Refusal, type Schemas, Unreachable } from "@/api/client";
+import { answerLines, sha256 } from "./answers";
+import type { Book } from "./book";
+import type { Sender } from "./sender";
+import { api, patience } from "./session";
+
+export type Receipt = Schemas["ReceiptRead"];
+
+/** Rounds of sending what the service says it lacks. */
+const ROUNDS = 4;
+
+/**
+ * Sends everything, then hands in. Throws Unreachable while answers cannot be sent, and the refusals of
+ * POST /exam/submit.
+ */
+export async function handIn(book: Book, sender: Sender): Promise<Receipt> {
+  for (let round = 1; ; round += 1) {
+    await book.written();
+    if (!(await sender.flush())) throw new Unreachable("answers are waiting");
+    const { last, sequences } = book.claims();
+    const digest = await sha256(answerLines(book.shown));
+    try {
+      return await answered(
+        api.POST("/api/v1/exam/submit", { body: { last_sequence: last, digest, sequences }, signal: patience() }),
+      );
+    } catch (reason) {
+      if (!(reason instanceof Refusal) || reason.code !== "responses_missing" || round === ROUNDS) throw reason;
+      const missing = (reason.problem as { missing?: number[] }).missing ?? [];
+      if (missing.length > 0) book.lack(missing);
+      else await book.load(await answered(api.GET("/api/v1/exam/responses", { signal: patience() })));
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import type { Schemas } from "@/api/client";
+
+type RoomRecord = Schemas["RoomRecord"];
+type Person = Schemas["Person"];
+
+/** One thing that happened in the room; `what` is a key of the texts `timeline.*`. */
+export interface Happening {
+  at: string;
+  what: string;
+  seat: number | null;
+  by: string | null;
+  /** Code of a reason, or null. */
+  reason: string | null;
+  /** Seconds granted or late, or null. */
+  seconds: number | null;
+  /** Kind of incident, or null. */
+  kind: string | null;
+  note: string;
+}
+
+const PLAIN = { seat: null, by: null, reason: null, seconds: null, kind: null, note: "" } satisfies Partial<Happening>;
+const name = (person: Person | null | undefined) => person?.name ?? null;
+
+/** What the record tells, newest first. */
+export function happenings(record: RoomRecord): Happening[] {
+  const found: Happening[] = [
+    ...record.commands.map((one) => ({
+      ...PLAIN,
+      at: one.at,
+      what: `room_${one.command}`,
+      by: name(one.by),
+      reason: one.reason,
+      seconds: one.late_seconds,
+    })),
+    ...record.attendance.flatMap((one) => [
+      ...(one.checked_in_at === null
+        ? []
+        : [{ ...PLAIN, at: one.checked_in_at, what: "check_in", seat: one.seat_number, by: name(one.checked_in_by) }]),
+      ...(one.started_at === null ? [] : [{ ...PLAIN, at: one.started_at, what: "started", seat: one.seat_number }]),
+      ...(one.submitted_at === null
+        ? []
+        : [{ ...PLAIN, at: one.submitted_at, what: `submitted_${one.submitted_by}`, seat: one.seat_number }]),
+    ]),
+    ...record.interruptions.flatMap((one) => [
+      { ...PLAIN, at: one.started_at, what: "interrupt", seat: one.seat_number, reason: one.reason, note: one.note },
+      ...(one.ended_at === null ? [] : [{ ...PLAIN, at: one.ended_at, what: "resume", seat: one.seat_number }]),
+    ]),
+    ...record.grants.map((one) => ({
+      ...PLAIN,
+      at: one.granted_at,
+      what: "grant",
+      seat: one.seat_number,
+      by: name(one.granted_by),
+      reason: one.reason,
+      seconds: one.seconds,
+    })),
+    ...record.hands.map((one) => ({ ...PLAIN, at: one.raised_at, what: "hand", seat: one.seat_number })),
+    ...record.incidents.flatMap((one) => [
+      {
+        ...PLAIN,
+        at: one.first_at,
+        what: "incident",
+        seat: one.seat_number,
+        by: name(one.reported_by),
+        kind: one.kind,
+      },
+      ...(one.acknowledged_at === null
+        ? []
+        : [
+            {
+              ...PLAIN,
+              at: one.acknowledged_at,
+              what: "acknowledged",
+              seat: one.seat_number,
+              by: name(one.acknowledged_by),
+              kind: one.kind,
+            },
+          ]),
+    ]),
+    ...record.rulings.map((one) => ({
+      ...PLAIN,
+      at: one.at,
+      what: one.command,
+      seat: one.seat_number,
+      by: name(one.by),
+      reason: one.reason,
+      note: one.note ?? "",
+    })),
+  ];
+  return found.sort((one, other) => Date.parse(other.at) - Date.parse(one.at));
+}
