@@ -89,11 +89,22 @@ def _write(file: Path, content: dict[str, Any]) -> None:
         json.dump(content, stream, ensure_ascii=False, indent=2)
 
 
+def windows(content: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """What to open to play everybody's part at once: who, address, login; the candidate sits in the proctor's room."""
+    address, candidate = content["address"], content["candidates"][0]
+    room = next(room for room in content["rooms"] if room["name"] == candidate["room"])
+    staff = {login["role"]: f"{login['username']}  {login['password']}" for login in reversed(content["staff"])}
+    return [
+        ("考生 Candidate", f"{address}/", f"{candidate['ticket_number']}  {candidate['id_number']}"),
+        ("监考员 Proctor", f"{address}/staff/rooms/{room['id']}", staff[Role.proctor]),
+        ("考务员 Officer", f"{address}/staff", staff[Role.officer]),
+    ]
+
+
 def _print(content: dict[str, Any], file: Path) -> None:
     console = Console(highlight=False, soft_wrap=True)
-    address, first = content["address"], content["candidates"][0]
-    console.print(f"\n[bold]考场 Kaochang[/bold]  {address}")
-    console.print(f"接口文档 Interactive API: {address}/docs\n")
+    console.print(f"\n[bold]考场 Kaochang[/bold]  {content['address']}")
+    console.print(f"接口文档 Interactive API: {content['address']}/docs\n")
     staff = Table("角色 Role", "用户名 User name", "密码 Password")
     for login in content["staff"]:
         staff.add_row(login["role"], login["username"], login["password"])
@@ -103,11 +114,9 @@ def _print(content: dict[str, Any], file: Path) -> None:
         candidates.add_row(one["ticket_number"], one["id_number"], one["name"], one["room"])
     console.print(candidates)
     console.print(f"全部登录信息 All logins: {file}")
-    login = {"ticket_number": first["ticket_number"], "id_number": first["id_number"], "device_id": "pc-1"}
-    console.print("\n下一步 Next: 考生登录 log in as a candidate (第一考场正在考试 the first room is running)")
-    console.print(
-        f"  curl -s {address}/api/v1/exam/login -H 'Content-Type: application/json' -d '{json.dumps(login)}'",
-        markup=False,
-    )
-    console.print("或演练一整场 or rehearse a whole sitting, in another window:")
+    console.print("演练一整场，在另一窗口 To rehearse a whole sitting, in another window:")
     console.print(f"  kaochang rehearse --json {file}\n", markup=False)
+    console.print("[bold]马上可试：在三个窗口打开 To try it at once, open in three windows[/bold]")
+    for who, address, login in windows(content):
+        console.print(f"  {who}  {address}\n      {login}", markup=False)
+    console.print("第一考场正在考试，考生已签到 The first room is running and its candidates are checked in.\n")

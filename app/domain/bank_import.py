@@ -31,7 +31,7 @@ class Bank:
     rows: tuple[BankRow, ...]
 
 
-class Outcome(StrEnum):
+class RowOutcome(StrEnum):
     created = "created"
     changed = "changed"
     unchanged = "unchanged"
@@ -55,7 +55,7 @@ class RowPlan:
     `retired` are those that either replaces.
     """
 
-    outcome: Outcome
+    outcome: RowOutcome
     number: int | None = None
     activated: UUID | None = None
     retired: tuple[UUID, ...] = ()
@@ -101,19 +101,19 @@ def plan_row(item: ItemDocument, held: Sequence[HeldVersion], target: ItemState)
     does not bring back what was withdrawn.
     """
     if not held:
-        return RowPlan(Outcome.created, number=1)
+        return RowPlan(RowOutcome.created, number=1)
     to_active = target is ItemState.active
     standing = head(held)
     equal = [version for version in held if version.content_hash == content_hash(item)]
     if to_active and any(version.state is ItemState.active for version in equal):
-        return RowPlan(Outcome.unchanged)
+        return RowPlan(RowOutcome.unchanged)
     replaced = PENDING | {ItemState.active} if to_active else PENDING
     retired = tuple(version.id for version in held if version.state in replaced)
     if standing not in equal:
-        return RowPlan(Outcome.changed, max(version.version for version in held) + 1, None, retired)
+        return RowPlan(RowOutcome.changed, max(version.version for version in held) + 1, None, retired)
     if not to_active or standing.state not in PENDING:
-        return RowPlan(Outcome.unchanged)
-    return RowPlan(Outcome.changed, None, standing.id, tuple(id_ for id_ in retired if id_ != standing.id))
+        return RowPlan(RowOutcome.unchanged)
+    return RowPlan(RowOutcome.changed, None, standing.id, tuple(id_ for id_ in retired if id_ != standing.id))
 
 
 def _repeated(rows: Sequence[BankRow]) -> Iterator[FieldError]:

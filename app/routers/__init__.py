@@ -8,6 +8,7 @@ from app.routers import (
     exam,
     exam_events,
     exam_messages,
+    exam_papers,
     exam_saving,
     items,
     operations,
@@ -28,7 +29,7 @@ from app.routers import (
     standards,
 )
 
-HOT_ROUTES = (exam_saving.HOT, exam_events.HOT)
+HOT_ROUTES = (exam_saving.HOT, exam_events.HOT, *exam.HOT, *exam_papers.HOT)
 
 ROUTERS = (
     exam_saving.router,
@@ -44,6 +45,7 @@ ROUTERS = (
     sitting_rooms.router,
     entries.router,
     exam.router,
+    exam_papers.router,
     exam_messages.router,
     proctor_boards.router,
     proctor_rooms.router,

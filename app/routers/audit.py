@@ -44,8 +44,9 @@ async def list_audit_events(
     action: Annotated[str | None, Query(max_length=100, description="开头 How it begins.", examples=["room."])] = None,
     since: Annotated[Instant | None, Query(description="起，含 From then on.")] = None,
     until: Annotated[Instant | None, Query(description="止，不含 Before then.")] = None,
+    newest_first: Annotated[bool, Query(description="由新到旧 The newest first.")] = False,
 ) -> Page[AuditEventRead]:
-    sought = Filter(subject, subject_id, actor_id, action, since, until)
+    sought = Filter(subject, subject_id, actor_id, action, since, until, newest_first)
     if sitting_id is not None:
         sequence = decode_cursor(page.cursor, int)
         events = await audit_log.of_chain(session, sitting_id, sought, after=sequence, limit=page.limit)

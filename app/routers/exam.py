@@ -5,7 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Request, Response, status
+from fastapi import APIRouter, Depends, Request
+from pydantic import TypeAdapter
 
 from app.core.keyring import Keyring
 from app.domain.identity import mask_identity_number
@@ -23,9 +24,9 @@ from app.routers.dependencies import (
 )
 from app.routers.errors import problems
 from app.routers.exam_messages import CANDIDATE_PROBLEMS
+from app.routers.hot_routes import HotAnswer, HotRequest, HotRoute, services_of
 from app.schemas.exam import (
     AreaScore,
-    CandidatePaperRead,
     CandidateResultRead,
     ExamClock,
     ExamRead,
@@ -35,34 +36,37 @@ from app.schemas.exam import (
     ReceiptRead,
     ResponseRead,
     ResponsesRead,
-    SealedPaperRead,
     StartRead,
     SubmissionCreate,
 )
-from app.services import exam, exam_papers, submission
+from app.services import exam
 from app.services.exam import ExamView
 from app.services.exam_login import Login, Logins
-from app.services.exam_papers import CandidatePaper
+from app.services.handing_in import HandIn, Submissions
 from app.services.starting import Starts
-from app.services.submission import HandIn
+
+HAND_IN = TypeAdapter(SubmissionCreate)
+RECEIPT = TypeAdapter(ReceiptRead)
+STARTED = TypeAdapter(StartRead)
 
 router = APIRouter(prefix="/exam", tags=["exam"])
 
-IfNoneMatch = Annotated[str | None, Header(alias="If-None-Match", description="ETag of the paper the client has.")]
+
+def get_starts(request: Request) -> Starts:
+    return services_of(request).starts
 
 
-async def get_starts(request: Request) -> Starts:
-    starts: Starts = request.app.state.services.starts
-    return starts
+def get_submissions(request: Request) -> Submissions:
+    return services_of(request).submissions
 
 
 def get_logins(request: Request) -> Logins:
-    logins: Logins = request.app.state.services.logins
-    return logins
+    return services_of(request).logins
 
 
 LoginsDep = Annotated[Logins, Depends(get_logins)]
 StartsDep = Annotated[Starts, Depends(get_starts)]
+SubmissionsDep = Annotated[Submissions, Depends(get_submissions)]
 
 
 @router.post(
@@ -121,33 +125,6 @@ async def start_exam(claims: CandidateDep, starts: StartsDep, context: ContextDe
 
 
 @router.get(
-    "/paper",
-    operation_id="get_exam_paper",
-    summary="试卷 The items in this candidate's order, without keys",
-    response_model=CandidatePaperRead,
-    responses=problems(*CANDIDATE_PROBLEMS, "paper_not_open")
-    | {304: {"description": "The paper has not changed (ETag)."}},
-)
-async def get_exam_paper(claims: CandidateDep, session: SessionDep, known: IfNoneMatch = None) -> Response:
-    return _paper(await exam_papers.clear(session, claims), known)
-
-
-@router.get(
-    "/sealed-paper",
-    operation_id="get_sealed_paper",
-    summary="加密试卷（候考时预取）The paper, encrypted, to be fetched while waiting",
-    response_model=SealedPaperRead,
-    responses=problems(*CANDIDATE_PROBLEMS, "paper_not_open")
-    | {304: {"description": "The paper has not changed (ETag)."}},
-)
-async def get_sealed_paper(
-    claims: CandidateDep, session: SessionDep, context: ContextDep, known: IfNoneMatch = None
-) -> Response:
-    """POST /exam/start gives the key, so that the bell costs one small request, and no paper is seen before it."""
-    return _paper(await exam_papers.sealed(session, context.keyring, claims), known)
-
-
-@router.get(
     "/responses",
     operation_id="list_responses",
     summary="已存答案 What is stored, to go on elsewhere",
@@ -171,11 +148,11 @@ async def list_responses(claims: CandidateDep, session: SessionDep) -> Responses
     responses=problems(*CANDIDATE_PROBLEMS, "invalid_transition", "too_early", "deadline_passed", "responses_missing"),
 )
 async def submit_exam(
-    body: SubmissionCreate, claims: CandidateDep, session: SessionDep, context: ContextDep, now: NowDep
+    body: SubmissionCreate, claims: CandidateDep, submissions: SubmissionsDep, context: ContextDep
 ) -> ReceiptRead:
     """If the server lacks answers it says which and closes nothing. Handed in again, the same receipt is answered."""
     hand_in = HandIn(body.last_sequence, body.digest, body.sequences)
-    return _receipt(await submission.submit(session, context.keyring, claims, hand_in, now), context.keyring)
+    return _receipt(await submissions.submit(claims, hand_in), context.keyring)
 
 
 @router.get(
@@ -207,11 +184,21 @@ async def get_exam_result(claims: CandidateDep, session: SessionDep) -> Candidat
     )
 
 
-def _paper(paper: CandidatePaper, known: str | None) -> Response:
-    headers = {"ETag": f'"{paper.tag}"'}
-    if known is not None and headers["ETag"] in known:
-        return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
-    return Response(paper.body, media_type="application/json", headers=headers)
+async def _start(request: HotRequest) -> HotAnswer:
+    """What the declaration of `start_exam` says."""
+    services = request.services
+    with request.bound():
+        started = await start_exam(request.claims(), services.starts, request.context, services.presence)
+    return HotAnswer(STARTED.dump_json(started))
+
+
+async def _submit(request: HotRequest) -> HotAnswer:
+    """What the declaration of `submit_exam` says."""
+    claims = request.claims()
+    body = await request.parsed(HAND_IN)
+    with request.bound():
+        receipt = await submit_exam(body, claims, request.services.submissions, request.context)
+    return HotAnswer(RECEIPT.dump_json(receipt))
 
 
 def _clock(attempt: Attempt, now: datetime) -> ExamClock:
@@ -260,3 +247,9 @@ def _exam(view: ExamView, keyring: Keyring) -> ExamRead:
         ),
         **_clock(attempt, view.now).model_dump(),
     )
+
+
+HOT = (
+    HotRoute("POST", "/api/v1/exam/start", "start_exam", _start),
+    HotRoute("POST", "/api/v1/exam/submit", "submit_exam", _submit),
+)

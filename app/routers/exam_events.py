@@ -14,7 +14,7 @@ from app.domain.timing import seconds_left
 from app.routers.dependencies import ContextDep, MailboxDep, PacedCandidateDep, PresenceDep
 from app.routers.errors import problems
 from app.routers.exam_messages import PACED_PROBLEMS, messages_seen
-from app.routers.hot_routes import HotRequest, HotRoute, services_of
+from app.routers.hot_routes import HotAnswer, HotRequest, HotRoute, services_of
 from app.schemas.exam import EventsCreate, EventsRead
 from app.services import exam
 from app.services.heartbeats import Heartbeats, Standing
@@ -64,13 +64,13 @@ async def report_events(
     )
 
 
-async def _answer(request: HotRequest) -> bytes:
+async def _answer(request: HotRequest) -> HotAnswer:
     """What the declaration of `report_events` says."""
     services = request.services
     claims = request.paced_claims()
     body = await request.parsed(BODY)
     reply = await report_events(body, claims, request.context, services.heartbeats, services.presence, services.mailbox)
-    return REPLY.dump_json(reply)
+    return HotAnswer(REPLY.dump_json(reply))
 
 
 async def _reported(context: Context, claims: CandidateClaims, body: EventsCreate) -> Standing:

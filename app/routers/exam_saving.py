@@ -11,7 +11,7 @@ from app.domain.timing import seconds_left
 from app.routers.dependencies import MailboxDep, PacedCandidateDep, PresenceDep
 from app.routers.errors import problems
 from app.routers.exam_messages import PACED_PROBLEMS, messages_seen
-from app.routers.hot_routes import HotRequest, HotRoute, services_of
+from app.routers.hot_routes import HotAnswer, HotRequest, HotRoute, services_of
 from app.schemas.exam import ResponseOutcome, ResponsesSaved, ResponsesUpdate
 from app.services.live.inbox import OpenMessage
 from app.services.saving import Change, SaveQueue, SaveReply, SaveRequest
@@ -51,13 +51,13 @@ async def save_responses(
     return _saved(reply, mailbox.hand_out(claims.sitting_id, claims.attempt_id))
 
 
-async def _answer(request: HotRequest) -> bytes:
+async def _answer(request: HotRequest) -> HotAnswer:
     """What the declaration of `save_responses` says."""
     services = request.services
     claims = request.paced_claims()
     body = await request.parsed(BODY)
     reply = await save_responses(body, claims, services.saves, services.presence, services.mailbox)
-    return REPLY.dump_json(reply)
+    return HotAnswer(REPLY.dump_json(reply))
 
 
 def _saved(reply: SaveReply, messages: Sequence[OpenMessage]) -> ResponsesSaved:

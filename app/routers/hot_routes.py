@@ -7,10 +7,12 @@ way, with its log line.
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
+import structlog
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import TypeAdapter, ValidationError
@@ -49,12 +51,24 @@ class HotRequest:
         services: Running = self.scope["app"].state.services
         return services
 
+    def header(self, name: bytes) -> str | None:
+        """`name` in lower case."""
+        given = next((value for key, value in self.scope["headers"] if key == name), None)
+        return None if given is None else given.decode("latin-1")
+
+    def claims(self) -> CandidateClaims:
+        """As `CandidateDep`."""
+        return candidate_claims(self.context, self.header(b"authorization"))
+
     def paced_claims(self) -> CandidateClaims:
         """As `PacedCandidateDep`."""
-        given = next((value for name, value in self.scope["headers"] if name == b"authorization"), b"")
-        claims = candidate_claims(self.context, given.decode("latin-1"))
+        claims = self.claims()
         self.services.rates.admit(claims)
         return claims
+
+    def bound(self) -> AbstractContextManager[object]:
+        """Within it, logs and audit events tell the request's id."""
+        return structlog.contextvars.bound_contextvars(request_id=self.scope["request_id"])
 
     async def parsed(self, shape: TypeAdapter[Shape]) -> Shape:
         """The body. Raises RequestValidationError (422), HTTPException (413), ClientDisconnect."""
@@ -78,14 +92,22 @@ class HotRequest:
         return body
 
 
+class HotAnswer(NamedTuple):
+    """`content` is JSON."""
+
+    content: bytes
+    status: int = 200
+    headers: Sequence[tuple[bytes, bytes]] = ()
+
+
 @dataclass(frozen=True)
 class HotRoute:
-    """`operation_id` and `path` stand in metrics and logs, as those of a declared route; `answer` gives JSON."""
+    """`operation_id` and `path` stand in metrics and logs, as those of a declared route."""
 
     method: str
     path: str
     operation_id: str
-    answer: Callable[[HotRequest], Awaitable[bytes]]
+    answer: Callable[[HotRequest], Awaitable[HotAnswer]]
 
 
 class HotRoutes:
@@ -100,22 +122,22 @@ class HotRoutes:
         if route is None:
             await self.app(scope, receive, send)
             return
-        scope["route"] = route
-        scope["started"] = started = time.perf_counter()
+        scope["route"], scope["request_id"], scope["started"] = route, str(new_id()), time.perf_counter()
         request = HotRequest(scope, receive)
         try:
-            content = await route.answer(request)
+            answer = await route.answer(request)
         except Exception as error:
             await RequestIdMiddleware(partial(_refuse, error))(scope, receive, send)
             return
-        request.context.metrics.answered(route.operation_id, 200, time.perf_counter() - started)
+        request.context.metrics.answered(route.operation_id, answer.status, time.perf_counter() - scope["started"])
         headers = [
-            (b"content-length", str(len(content)).encode()),
-            (b"x-request-id", str(new_id()).encode()),
+            (b"content-length", str(len(answer.content)).encode()),
+            (b"x-request-id", scope["request_id"].encode()),
             *HEADERS,
+            *answer.headers,
         ]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": content})
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer.content})
 
 
 async def _refuse(error: Exception, scope: Scope, receive: Receive, send: Send) -> None:

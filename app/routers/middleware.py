@@ -31,8 +31,7 @@ class RequestIdMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request_id = str(new_id())
-        scope["request_id"] = request_id
+        request_id = scope.setdefault("request_id", str(new_id()))
         started = scope.get("started") or time.perf_counter()
         status = 500
         answered: float | None = None

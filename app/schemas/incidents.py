@@ -8,7 +8,7 @@ from pydantic import Field
 
 from app.domain.alarm_rules import AlarmRule
 from app.domain.incident_kinds import IncidentKind, IncidentSource, Severity
-from app.schemas.shared import Input, Note, Output
+from app.schemas.shared import LINES, Input, Note, Output
 
 
 class IncidentCreate(Input):
@@ -18,7 +18,7 @@ class IncidentCreate(Input):
 
 
 class IncidentNoteCreate(Input):
-    text: Annotated[str, Field(min_length=1, max_length=1000, examples=["已收缴手机，考生签字确认。"])]
+    text: Annotated[str, Field(min_length=1, max_length=1000, pattern=LINES, examples=["已收缴手机，考生签字确认。"])]
 
 
 class IncidentKindRead(Output):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.domain.bank_import import Outcome
+from app.domain.bank_import import RowOutcome
 from app.domain.item_states import ItemState
 from app.domain.items import ItemType
 from app.schemas.shared import LEFT_OUT, Input, Output
@@ -153,7 +153,7 @@ class BankRowRead(Output):
     type: ItemType
     level: Level
     stem: Stem
-    outcome: Outcome = Field(description="changed：产生新版本或被启用 With a new version, or activated.")
+    outcome: RowOutcome = Field(description="changed：产生新版本或被启用 With a new version, or activated.")
 
 
 class BankPlanRead(Output):

@@ -7,17 +7,14 @@ from uuid import UUID
 from pydantic import Field
 
 from app.domain.messages import HandReason, MessageKind, MessageState
-from app.schemas.shared import Input, Output
-
-PLAIN = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$"
-"""One line, without control characters and without those that turn the direction of writing."""
+from app.schemas.shared import ONE_LINE, Input, Output
 
 MessageBody = Annotated[
     str,
     Field(
         min_length=1,
         max_length=500,
-        pattern=PLAIN,
+        pattern=ONE_LINE,
         description="一行文字，不含控制字符 One line without control characters.",
         examples=["距考试结束还有 15 分钟。"],
     ),
@@ -108,7 +105,7 @@ class ConfirmationCreate(Input):
 class HandCreate(Input):
     reason: HandReason
     note: Annotated[
-        str, Field(max_length=200, pattern=PLAIN, description="补充说明 In one's own words.", examples=["鼠标失灵"])
+        str, Field(max_length=200, pattern=ONE_LINE, description="补充说明 In one's own words.", examples=["鼠标失灵"])
     ] = ""
 
 

@@ -8,9 +8,11 @@ from pydantic import Field
 
 from app.domain.attempts import IdentityCheck
 from app.domain.states import AttemptState, RoomState
-from app.schemas.shared import Input, Note, Output, ReasonField
+from app.schemas.shared import ONE_LINE, Input, Note, Output, ReasonField
 
-ExtraSeconds = Annotated[int, Field(ge=1, le=4 * 3600, description="增加的秒数 Seconds to add.", examples=[300])]
+ExtraSeconds = Annotated[
+    int, Field(strict=True, ge=1, le=4 * 3600, description="增加的秒数 Seconds to add.", examples=[300])
+]
 
 
 class CheckInCreate(Input):
@@ -55,7 +57,9 @@ class StartCreate(Input):
 
 
 class VoidCreate(Input):
-    file_number: Annotated[str, Field(min_length=1, max_length=100, description="处理决定文号 Number of the ruling.")]
+    file_number: Annotated[
+        str, Field(min_length=1, max_length=100, pattern=ONE_LINE, description="处理决定文号 Number of the ruling.")
+    ]
 
 
 class AttemptChanged(Output):

@@ -14,6 +14,13 @@ LEFT_OUT: Any = Field(default_factory=lambda: None)
 """The default of a member that an update may leave out; an explicit null is still refused by the member's type."""
 
 
+ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$"
+"""Without control characters and without those that turn the direction of writing."""
+
+LINES = r"^[^\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$"
+"""As `ONE_LINE`, in any number of lines."""
+
+
 class Input(BaseModel):
     """What a request may carry; unknown members are refused."""
 
@@ -57,5 +64,10 @@ ReasonField = Annotated[
     Reason, Field(description="原因代码 A code of the taxonomy of reasons.", examples=["technical.device"])
 ]
 Note = Annotated[
-    str, Field(max_length=500, description="说明，勿写姓名和证件号 A note for the record, without personal data.")
+    str,
+    Field(
+        max_length=500,
+        pattern=LINES,
+        description="说明，勿写姓名和证件号 A note for the record, without personal data.",
+    ),
 ]

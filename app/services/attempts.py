@@ -87,6 +87,14 @@ async def lock_free(session: AsyncSession, keys: Iterable[tuple[UUID, UUID]]) ->
     return {attempt.id: attempt for attempt in (await session.execute(query)).scalars()}
 
 
+async def existing(session: AsyncSession, keys: Collection[tuple[UUID, UUID]]) -> set[UUID]:
+    """Those of the keys (sitting, attempt) that there are, whoever holds them."""
+    if not keys:
+        return set()
+    query = select(Attempt.id).where(tuple_(col(Attempt.sitting_id), col(Attempt.id)).in_(keys))
+    return set((await session.execute(query)).scalars())
+
+
 async def lock_room_attempts(session: AsyncSession, room: Room, only: Sequence[UUID] | None = None) -> list[Attempt]:
     """The attempts of a room, all or those of the ids, locked in the order in which every statement locks attempts."""
     chosen = select(Attempt).where(Attempt.sitting_id == room.sitting_id, Attempt.room_id == room.id)

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import true
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -15,7 +16,10 @@ from app.models.audit import AuditCheckpoint, AuditEvent, AuditHead
 
 @dataclass(frozen=True)
 class Filter:
-    """What is looked for; None is anything. `action` is how the action begins; from `since` on, before `until`."""
+    """What is looked for; None is anything. `action` is how the action begins; from `since` on, before `until`.
+
+    `newest_first` turns the order round.
+    """
 
     subject: str | None = None
     subject_id: UUID | None = None
@@ -23,6 +27,7 @@ class Filter:
     action: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    newest_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,17 +42,13 @@ async def of_chain(
     session: AsyncSession, chain: UUID, sought: Filter, *, after: int | None, limit: int
 ) -> list[AuditEvent]:
     """In the order of the chain; up to `limit + 1`, so that the caller sees whether there are more."""
-    query = _matching(sought).where(AuditEvent.chain == chain).order_by(col(AuditEvent.sequence))
-    if after is not None:
-        query = query.where(col(AuditEvent.sequence) > after)
+    query = _in_order(_matching(sought), col(AuditEvent.sequence), sought, after).where(AuditEvent.chain == chain)
     return list((await session.execute(query.limit(limit + 1))).scalars())
 
 
 async def of_all(session: AsyncSession, sought: Filter, *, after: UUID | None, limit: int) -> list[AuditEvent]:
     """Of all chains, in the order in which they were recorded; up to `limit + 1`."""
-    query = _matching(sought).order_by(col(AuditEvent.id))
-    if after is not None:
-        query = query.where(col(AuditEvent.id) > after)
+    query = _in_order(_matching(sought), col(AuditEvent.id), sought, after)
     return list((await session.execute(query.limit(limit + 1))).scalars())
 
 
@@ -67,6 +68,14 @@ async def heads(session: AsyncSession, *, chain: UUID | None, after: UUID | None
     if after is not None:
         query = query.where(col(AuditHead.chain) > after)
     return [HeadRow(*row) for row in (await session.execute(query)).all()]
+
+
+def _in_order(
+    query: SelectOfScalar[AuditEvent], column: Mapped[Any], sought: Filter, after: UUID | int | None
+) -> SelectOfScalar[AuditEvent]:
+    if after is not None:
+        query = query.where(column < after if sought.newest_first else column > after)
+    return query.order_by(column.desc() if sought.newest_first else column)
 
 
 def _matching(sought: Filter) -> SelectOfScalar[AuditEvent]:

@@ -14,7 +14,7 @@ from sqlmodel import SQLModel, col, select
 from app.core.canonical import digest
 from app.core.ids import new_id
 from app.domain.actors import Actor
-from app.domain.bank_import import Bank, HeldVersion, Outcome, RowPlan, check_rows, plan_row
+from app.domain.bank_import import Bank, HeldVersion, RowOutcome, RowPlan, check_rows, plan_row
 from app.domain.item_states import ItemState
 from app.domain.items import ItemDocument, content_hash
 from app.domain.key_access import reads_keys
@@ -51,7 +51,7 @@ async def load(session: AsyncSession, bank: Bank, state: ItemState, actor: Actor
     """
     planned = await plan(session, bank, state, actor)
     edition, plans = planned.edition, planned.rows
-    new_ids = {item.code: new_id() for item, plan in plans if plan.outcome is Outcome.created}
+    new_ids = {item.code: new_id() for item, plan in plans if plan.outcome is RowOutcome.created}
     item_ids = planned.item_ids | new_ids
     new_items: list[dict[str, Any]] = [
         {"id": item_id, "standard_id": edition.id, "code": code, "created_at": now} for code, item_id in new_ids.items()
@@ -66,7 +66,7 @@ async def load(session: AsyncSession, bank: Bank, state: ItemState, actor: Actor
     await _insert(session, Item, new_items)
     await _insert(session, ItemVersion, new_versions)
     outcomes = Counter(plan.outcome for _, plan in plans)
-    loaded = Loaded(**{outcome.value: outcomes[outcome] for outcome in Outcome})
+    loaded = Loaded(**{outcome.value: outcomes[outcome] for outcome in RowOutcome})
     rows_hash = digest(sorted([item.code, content_hash(item)] for item, _ in plans))
     details = {"state": state, "rows_hash": rows_hash, **asdict(loaded)}
     audit.record(session, actor, "bank.load", "standard", edition.id, at=now, details=details)

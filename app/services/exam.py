@@ -70,9 +70,10 @@ async def report(session: AsyncSession, claims: CandidateClaims, events: Sequenc
 async def receipt(session: AsyncSession, claims: CandidateClaims) -> Receipt:
     """Raises Problem `not_submitted` (409)."""
     attempt = await held(session, claims)
-    if attempt.state != AttemptState.submitted:
+    given = await submission.latest_receipts(session, [attempt]) if attempt.state == AttemptState.submitted else {}
+    if attempt.id not in given:
         raise Problem("not_submitted")
-    return await submission.latest_receipt(session, attempt)
+    return given[attempt.id]
 
 
 async def result(session: AsyncSession, claims: CandidateClaims) -> tuple[Attempt, GradingRun]:

@@ -3,27 +3,40 @@
 import base64
 import json
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col, select
+from sqlmodel import col
 
-from app.core.keyring import Keyring, seal_paper
+from app.core.batching import Batcher, Outcome
+from app.core.context import Context
+from app.core.keyring import seal_paper
 from app.core.problems import Problem
 from app.core.tokens import CandidateClaims
-from app.domain import attempts as rules
 from app.domain.layout import Layout
 from app.domain.papers import PaperContent, PaperItem
 from app.domain.states import AttemptState
 from app.models.attempt import Attempt, AttemptPaper
-from app.services import attempts, frozen_papers
+from app.services import frozen_papers
 
 KEPT = 256
+BATCH = 200
 LETTERS = "ABCDEFGH"
 WAITING = frozenset({AttemptState.ready, AttemptState.in_progress, AttemptState.interrupted})
+
+
+class Frozen(NamedTuple):
+    """A candidate's frozen paper, and how the attempt stands."""
+
+    state: str
+    lease_epoch: int
+    paper_id: UUID
+    frozen_hash: str
+    layout: Any
 
 
 @dataclass(frozen=True)
@@ -52,67 +65,88 @@ class CandidatePaper:
     body: bytes
 
 
-_prepared: OrderedDict[UUID, Prepared] = OrderedDict()
-_sealed: OrderedDict[tuple[UUID, UUID], Sealed] = OrderedDict()
+class Papers:
+    """The papers that candidates of this process ask for; one statement finds those of all who wait."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._batcher: Batcher[CandidateClaims, Frozen] = Batcher(self._find_together, BATCH)
+        self.running = self._batcher.running
+        self._contents: OrderedDict[UUID, PaperContent] = OrderedDict()
+        self._prepared: OrderedDict[UUID, Prepared] = OrderedDict()
+        self._sealed: OrderedDict[tuple[UUID, UUID], Sealed] = OrderedDict()
+
+    async def clear(self, claims: CandidateClaims) -> CandidatePaper:
+        """Only while writing: Problem `paper_not_open` (409) before the start, after the end, while interrupted."""
+        frozen = await self._batcher.ask(claims)
+        if frozen.state != AttemptState.in_progress:
+            raise Problem("paper_not_open")
+        prepared = self._prepared.get(frozen.paper_id)
+        if prepared is None:
+            prepared = _kept(self._prepared, frozen.paper_id, _prepare(self._contents[frozen.paper_id]))
+        return CandidatePaper(frozen.frozen_hash, _arranged(prepared, Layout.from_json(frozen.layout)))
+
+    async def sealed(self, claims: CandidateClaims) -> CandidatePaper:
+        """While waiting and writing: Problem `paper_not_open` (409) before the login, after the end."""
+        frozen = await self._batcher.ask(claims)
+        if frozen.state not in WAITING:
+            raise Problem("paper_not_open")
+        form = claims.sitting_id, frozen.paper_id
+        shared = self._sealed.get(form)
+        if shared is None:
+            key = self._context.keyring.paper_key(*form)
+            shared = _kept(self._sealed, form, _seal(self._contents[frozen.paper_id], key))
+        layout = [
+            {"item": shared.indexes[placement.position], "options": placement.option_order}
+            for placement in Layout.from_json(frozen.layout).placements
+        ]
+        body = f'{{"algorithm":"A256GCM","ciphertext":"{shared.ciphertext}","layout":{_json(layout)}}}'
+        return CandidatePaper(frozen.frozen_hash, body.encode())
+
+    async def _find_together(self, asked: Sequence[CandidateClaims]) -> list[Outcome[Frozen]]:
+        keys = {(claims.sitting_id, claims.attempt_id) for claims in asked}
+        async with self._context.database.transaction() as session:
+            found = await _frozen(session, keys)
+            unknown = {frozen.paper_id for frozen in found.values()} - self._contents.keys()
+            if unknown:
+                for paper_id, content in (await frozen_papers.contents(session, unknown)).items():
+                    _kept(self._contents, paper_id, content)
+        return [_held(found.get(claims.attempt_id), claims) for claims in asked]
 
 
-async def clear(session: AsyncSession, claims: CandidateClaims) -> CandidatePaper:
-    """Only while writing: Problem `paper_not_open` (409) before the start, after the end, while interrupted."""
-    attempt, frozen = await _frozen(session, claims)
-    if attempt.state != AttemptState.in_progress:
-        raise Problem("paper_not_open")
-    prepared = _prepared.get(frozen.paper_id)
-    if prepared is None:
-        prepared = _kept(_prepared, frozen.paper_id, _prepare(await _content(session, frozen.paper_id)))
-    return CandidatePaper(frozen.frozen_hash, _arranged(prepared, Layout.from_json(frozen.layout)))
-
-
-async def sealed(session: AsyncSession, keyring: Keyring, claims: CandidateClaims) -> CandidatePaper:
-    """While waiting and writing: Problem `paper_not_open` (409) before the login, after the end."""
-    attempt, frozen = await _frozen(session, claims)
-    if attempt.state not in WAITING:
-        raise Problem("paper_not_open")
-    form = attempt.sitting_id, frozen.paper_id
-    shared = _sealed.get(form)
-    if shared is None:
-        shared = _kept(_sealed, form, _seal(await _content(session, frozen.paper_id), keyring.paper_key(*form)))
-    layout = [
-        {"item": shared.indexes[placement.position], "options": placement.option_order}
-        for placement in Layout.from_json(frozen.layout).placements
-    ]
-    body = f'{{"algorithm":"A256GCM","ciphertext":"{shared.ciphertext}","layout":{_json(layout)}}}'
-    return CandidatePaper(frozen.frozen_hash, body.encode())
+def _held(frozen: Frozen | None, claims: CandidateClaims) -> Outcome[Frozen]:
+    if frozen is None:
+        return Problem("invalid_token")
+    return frozen if frozen.lease_epoch == claims.epoch else Problem("lease_moved")
 
 
 async def paper_ids(session: AsyncSession, attempts_: Collection[Attempt]) -> dict[UUID, UUID]:
     """The form of each attempt."""
-    query = select(AttemptPaper.attempt_id, AttemptPaper.paper_id).where(
+    query = select(col(AttemptPaper.attempt_id), col(AttemptPaper.paper_id)).where(
         col(AttemptPaper.sitting_id).in_({attempt.sitting_id for attempt in attempts_}),
         col(AttemptPaper.attempt_id).in_([attempt.id for attempt in attempts_]),
     )
     return {attempt.attempt_id: attempt.paper_id for attempt in await session.execute(query)}
 
 
-async def _frozen(session: AsyncSession, claims: CandidateClaims) -> tuple[Attempt, AttemptPaper]:
+async def _frozen(session: AsyncSession, keys: Collection[tuple[UUID, UUID]]) -> dict[UUID, Frozen]:
     query = (
-        select(Attempt, AttemptPaper)
+        select(
+            col(Attempt.id),
+            col(Attempt.state),
+            col(Attempt.lease_epoch),
+            col(AttemptPaper.paper_id),
+            col(AttemptPaper.frozen_hash),
+            col(AttemptPaper.layout),
+        )
         .join(
             AttemptPaper,
             (col(AttemptPaper.sitting_id) == col(Attempt.sitting_id))
             & (col(AttemptPaper.attempt_id) == col(Attempt.id)),
         )
-        .where(Attempt.sitting_id == claims.sitting_id, Attempt.id == claims.attempt_id)
+        .where(tuple_(col(Attempt.sitting_id), col(Attempt.id)).in_(keys))
     )
-    found = (await session.execute(query)).one_or_none()
-    if found is None:
-        raise Problem("invalid_token")
-    attempt, frozen = found
-    rules.require_lease(attempts.facts_of(attempt), claims.epoch)
-    return attempt, frozen
-
-
-async def _content(session: AsyncSession, paper_id: UUID) -> PaperContent:
-    return (await frozen_papers.contents(session, {paper_id}))[paper_id]
+    return {attempt_id: Frozen(*rest) for attempt_id, *rest in await session.execute(query)}
 
 
 def _prepare(content: PaperContent) -> Prepared:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from app.core.context import Context
 from app.domain.request_rate import RequestRate
 from app.services.exam_login import Logins
+from app.services.exam_papers import Papers
+from app.services.handing_in import Submissions
 from app.services.heartbeats import Heartbeats
 from app.services.live.announcements import Announcements
 from app.services.live.boards import Boards
@@ -24,7 +26,9 @@ from app.services.watch import watching
 class Running:
     saves: SaveQueue
     logins: Logins
+    papers: Papers
     starts: Starts
+    submissions: Submissions
     heartbeats: Heartbeats
     rates: RequestRates
     announcements: Announcements
@@ -49,7 +53,9 @@ async def running(context: Context) -> AsyncIterator[Running]:
     metrics = context.metrics
     saves = SaveQueue(context.database, context.clock, metrics, context.settings.save_queue_limit)
     logins = Logins(context)
+    papers = Papers(context)
     starts = Starts(context)
+    submissions = Submissions(context)
     heartbeats = Heartbeats(context)
     rate = RequestRate(context.settings.candidate_request_burst, context.settings.candidate_request_interval)
     rates = RequestRates(rate, context.clock)
@@ -65,11 +71,24 @@ async def running(context: Context) -> AsyncIterator[Running]:
         await stack.enter_async_context(mailbox.running())
         await stack.enter_async_context(saves.running())
         await stack.enter_async_context(logins.running())
+        await stack.enter_async_context(papers.running())
         await stack.enter_async_context(starts.running())
+        await stack.enter_async_context(submissions.running())
         await stack.enter_async_context(heartbeats.running())
         if context.clock.fixed is None:
             await stack.enter_async_context(sweeping(context))
             await stack.enter_async_context(watching(context, saves))
         yield Running(
-            saves, logins, starts, heartbeats, rates, announcements, presence, boards, mailbox, Figures(context)
+            saves,
+            logins,
+            papers,
+            starts,
+            submissions,
+            heartbeats,
+            rates,
+            announcements,
+            presence,
+            boards,
+            mailbox,
+            Figures(context),
         )

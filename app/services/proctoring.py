@@ -31,6 +31,7 @@ from app.domain.states import AttemptState
 from app.models.attempt import Attempt, TimeGrant
 from app.models.result import Result
 from app.services import attempts, interruptions, messages, rooms, submission
+from app.services.stored_answers import stored_answers
 
 
 @dataclass(frozen=True)
@@ -162,7 +163,8 @@ async def _follow_up(
     paused = [one.attempt for one in done if one.before.state is AttemptState.interrupted]
     await interruptions.end(session, [one for one in paused if one.state is not AttemptState.interrupted], now)
     if isinstance(command, Collect) and changed:
-        await submission.issue_receipts(session, keyring, changed, now)
+        stored = await stored_answers(session, changed)
+        await submission.issue_receipts(session, keyring, changed, now, stored)
     informed = [(one.attempt, details) for one in done if (details := told(command, one.before)) is not None]
     if informed:
         messages.tell_command(session, [who for who, _ in informed], command.name, informed[0][1], actor, now)

@@ -67,8 +67,7 @@ class Starts:
             settings = await attempts.settings_of(session, locked.values())
             people = await _people(session, locked.values())
             forms = await exam_papers.paper_ids(session, locked.values())
-            absent = [request.claims for request in requests if request.claims.attempt_id not in locked]
-            known = await _known(session, absent)
+            known = await attempts.existing(session, [key for key in keys if key[1] not in locked])
             outcomes: list[Outcome[Started]] = []
             for request in requests:
                 attempt_id = request.claims.attempt_id
@@ -101,14 +100,6 @@ def _start(session: AsyncSession, attempt: Attempt, setting: Setting, claims: Ca
             action="start",
             now=now,
         )
-
-
-async def _known(session: AsyncSession, absent: Sequence[CandidateClaims]) -> set[UUID]:
-    if not absent:
-        return set()
-    pairs = [(claims.sitting_id, claims.attempt_id) for claims in absent]
-    query = select(Attempt.id).where(tuple_(col(Attempt.sitting_id), col(Attempt.id)).in_(pairs))
-    return set((await session.execute(query)).scalars())
 
 
 async def _people(session: AsyncSession, locked: Collection[Attempt]) -> Mapping[UUID, tuple[Entry, Candidate]]:

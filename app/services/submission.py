@@ -1,8 +1,8 @@
 """Handing in: what was handed in is fixed by a signed receipt, made in the transaction that ends the attempt."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,77 +10,38 @@ from sqlmodel import col
 
 from app.core.canonical import canonical_json
 from app.core.keyring import Keyring
-from app.core.problems import Problem
-from app.core.tokens import CandidateClaims
-from app.domain import attempts as rules
-from app.domain.actors import Actor, ActorKind
-from app.domain.answers import responses_digest
 from app.domain.receipts import make_receipt
-from app.domain.states import AttemptState
 from app.models.attempt import Attempt, AttemptPaper
 from app.models.entry import Entry
 from app.models.paper import Paper
 from app.models.result import Receipt
-from app.services import attempts
-from app.services.stored_answers import Key, StoredAnswers, stored_answers
+from app.services.stored_answers import Key, StoredAnswers
 
 
-@dataclass(frozen=True)
-class HandIn:
-    """What the candidate's client says it has; `sequences` are the last sequence per item number."""
-
-    last_sequence: int
-    digest: str | None = None
-    sequences: Mapping[int, int] | None = None
-
-
-async def submit(
-    session: AsyncSession, keyring: Keyring, claims: CandidateClaims, hand_in: HandIn, now: datetime
-) -> Receipt:
-    """Hands in for the candidate and returns the receipt; handing in again returns the same receipt.
-
-    Raises Problem `responses_missing` (409, nothing closed) when the server lacks what the client has, `too_early`,
-    `deadline_passed`, `lease_moved` or `invalid_transition`.
-    """
-    attempt = await attempts.lock(session, claims.attempt_id, claims.sitting_id)
-    rules.require_lease(attempts.facts_of(attempt), claims.epoch)
-    if attempt.state == AttemptState.submitted:
-        return await latest_receipt(session, attempt)
-    setting = await attempts.setting_of(session, attempt)
-    actor = Actor(ActorKind.candidate, attempt.id)
-    attempts.change(
-        session,
-        attempt,
-        setting,
-        lambda facts, setting: rules.submit(facts, setting.rules, now),
-        actor=actor,
-        action="submit",
-        now=now,
-    )
-    stored = (await stored_answers(session, [attempt]))[attempt.sitting_id, attempt.id]
-    _require_all(stored, hand_in)
-    return (await issue_receipts(session, keyring, [attempt], now))[0]
-
-
-async def latest_receipt(session: AsyncSession, attempt: Attempt) -> Receipt:
-    """Raises Problem `not_submitted` when there is none."""
+async def latest_receipts(session: AsyncSession, of: Sequence[Attempt]) -> dict[UUID, Receipt]:
+    """By attempt; each of them has been handed in."""
+    if not of:
+        return {}
+    keys = [(attempt.sitting_id, attempt.id) for attempt in of]
     query = (
         select(Receipt)
-        .where(col(Receipt.sitting_id) == attempt.sitting_id, col(Receipt.attempt_id) == attempt.id)
-        .order_by(col(Receipt.id).desc())
-        .limit(1)
+        .where(tuple_(col(Receipt.sitting_id), col(Receipt.attempt_id)).in_(keys))
+        .order_by(col(Receipt.id))
     )
-    receipt = (await session.execute(query)).scalar_one_or_none()
-    if receipt is None:
-        raise Problem("not_submitted")
-    return receipt
+    return {receipt.attempt_id: receipt for receipt in (await session.execute(query)).scalars()}
 
 
 async def issue_receipts(
-    session: AsyncSession, keyring: Keyring, ended: Sequence[Attempt], now: datetime
+    session: AsyncSession,
+    keyring: Keyring,
+    ended: Sequence[Attempt],
+    now: datetime,
+    stored: Mapping[Key, StoredAnswers],
 ) -> list[Receipt]:
-    """One receipt for each attempt, which the caller has locked and ended, in their order."""
-    stored = await stored_answers(session, ended)
+    """One receipt for each attempt, which the caller has locked and ended, in their order; `stored` read after the
+    lock."""
+    if not ended:
+        return []
     frozen = await _frozen(session, ended)
     receipts = [
         _receipt(keyring, attempt, *frozen[attempt.sitting_id, attempt.id], stored[attempt.sitting_id, attempt.id], now)
@@ -119,24 +80,6 @@ def _receipt(
         signature=keyring.sign_receipt(canonical_json(payload)),
         issued_at=now,
     )
-
-
-def _require_all(stored: StoredAnswers, hand_in: HandIn) -> None:
-    have = stored.sequences
-    claimed = hand_in.sequences or {}
-    missing = sorted(number for number, sequence in claimed.items() if have.get(number, 0) < sequence)
-    last = stored.last_sequence
-    own = responses_digest(stored.answers)
-    if missing or last < hand_in.last_sequence or (hand_in.digest is not None and hand_in.digest != own):
-        raise Problem(
-            "responses_missing",
-            extra={
-                "missing": missing,
-                "last_sequence": last,
-                "digest": own,
-                "stored": [{"number": number, "sequence": have[number]} for number in sorted(have)],
-            },
-        )
 
 
 async def _frozen(session: AsyncSession, of: Sequence[Attempt]) -> dict[Key, tuple[str, str, str]]:

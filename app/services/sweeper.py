@@ -24,7 +24,7 @@ from app.models.sitting import Room, Sitting
 from app.services import attempts, audit_checkpoints, grading, interruptions, submission
 from app.services.attempts import Setting
 from app.services.cleanup import Cleanup
-from app.services.stored_answers import Key
+from app.services.stored_answers import Key, stored_answers
 
 BATCH = 200
 
@@ -90,7 +90,7 @@ async def _expire_due(context: Context) -> int:
             )
         if due:
             await interruptions.end(session, due, now)
-            await submission.issue_receipts(session, context.keyring, due, now)
+            await submission.issue_receipts(session, context.keyring, due, now, await stored_answers(session, due))
         return len(due)
 
 

@@ -165,6 +165,12 @@ def test_the_service_works_through_pgbouncer_and_listens_past_it() -> None:
     assert "pgbouncer" not in str(SERVICES["migration"]["environment"])
 
 
+def test_whoever_has_a_connection_for_each_candidate_may_open_as_many() -> None:
+    limit = Unit(DEPLOY / "systemd" / "kaochang@.service")["Service"]["LimitNOFILE"]
+    for name in ("nginx", "api", "pgbouncer"):
+        assert SERVICES[name]["ulimits"]["nofile"] == int(limit)
+
+
 def test_grafana_reads_what_is_mounted() -> None:
     provider = yaml.safe_load((DEPLOY / "grafana/provisioning/dashboards/kaochang.yml").read_text(encoding="utf-8"))
     mounted = {volume.split(":")[1] for volume in SERVICES["grafana"]["volumes"]}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.core.ids import new_id
 from app.core.problems import Problem
-from app.domain.bank_import import BankRow, HeldVersion, Outcome, RowPlan, check_rows, gather, plan_row
+from app.domain.bank_import import BankRow, HeldVersion, RowOutcome, RowPlan, check_rows, gather, plan_row
 from app.domain.item_states import PENDING, ItemState, head
 from app.domain.items import ItemDocument, content_hash
 from app.domain.standard import KnowledgePoint
@@ -108,30 +108,30 @@ def version(number: int, state: ItemState, content: ItemDocument = OLD) -> HeldV
 
 @pytest.mark.parametrize("target", [DRAFT, ACTIVE])
 def test_an_item_that_is_not_held_is_created(target: ItemState) -> None:
-    assert plan_row(NEW, [], target) == RowPlan(Outcome.created, number=1)
+    assert plan_row(NEW, [], target) == RowPlan(RowOutcome.created, number=1)
 
 
 @pytest.mark.parametrize("target", [DRAFT, ACTIVE])
 def test_what_is_in_force_or_withdrawn_stays(target: ItemState) -> None:
     for state in (ACTIVE, RETIRED):
-        assert plan_row(NEW, [version(1, state, NEW)], target) == RowPlan(Outcome.unchanged)
+        assert plan_row(NEW, [version(1, state, NEW)], target) == RowPlan(RowOutcome.unchanged)
 
 
 def test_a_pending_edit_of_what_is_in_force_survives_loading_that_again() -> None:
     held = [version(2, DRAFT), version(1, ACTIVE, NEW)]
-    assert plan_row(NEW, held, ACTIVE).outcome is Outcome.unchanged
+    assert plan_row(NEW, held, ACTIVE).outcome is RowOutcome.unchanged
 
 
 def test_a_draft_of_the_same_content_is_activated() -> None:
     pending, active = version(2, DRAFT, NEW), version(1, ACTIVE)
-    assert plan_row(NEW, [pending, active], ACTIVE) == RowPlan(Outcome.changed, None, pending.id, (active.id,))
-    assert plan_row(NEW, [pending, active], DRAFT).outcome is Outcome.unchanged
+    assert plan_row(NEW, [pending, active], ACTIVE) == RowPlan(RowOutcome.changed, None, pending.id, (active.id,))
+    assert plan_row(NEW, [pending, active], DRAFT).outcome is RowOutcome.unchanged
 
 
 def test_other_content_is_a_new_version() -> None:
     pending, active = version(2, REVIEWED), version(1, ACTIVE)
-    assert plan_row(NEW, [pending, active], DRAFT) == RowPlan(Outcome.changed, 3, None, (pending.id,))
-    assert plan_row(NEW, [pending, active], ACTIVE) == RowPlan(Outcome.changed, 3, None, (pending.id, active.id))
+    assert plan_row(NEW, [pending, active], DRAFT) == RowPlan(RowOutcome.changed, 3, None, (pending.id,))
+    assert plan_row(NEW, [pending, active], ACTIVE) == RowPlan(RowOutcome.changed, 3, None, (pending.id, active.id))
 
 
 @st.composite
@@ -156,7 +156,7 @@ def test_after_loading_at_most_one_version_is_active_and_one_pending(
         after = list(states.values())
     assert after.count(ACTIVE) <= 1
     assert sum(state in PENDING for state in after) <= 1
-    if plan.outcome is Outcome.unchanged:
+    if plan.outcome is RowOutcome.unchanged:
         assert states == {one.id: one.state for one in held}
     if plan.number is not None:
         assert plan.number not in {one.version for one in held}

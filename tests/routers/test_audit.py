@@ -250,3 +250,10 @@ async def test_a_chain_of_which_nothing_is_left_is_named(get: Get) -> None:
     assert found["breaks"] == [
         {"sitting_id": "00000000-0000-7000-8000-000000000000", "sequence": 1, "fault": "truncated"}
     ]
+
+
+async def test_events_come_newest_first_when_asked(get: Get, hall: Hall) -> None:
+    for query in ({}, {"sitting_id": hall.sitting_id}, {"action": "attempt."}):
+        oldest = [one["id"] for one in await pages(get, "/audit", **query)]
+        newest = [one["id"] for one in await pages(get, "/audit", newest_first=True, **query)]
+        assert newest == oldest[::-1]

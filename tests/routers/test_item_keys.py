@@ -5,12 +5,12 @@ from typing import Any
 import httpx
 import pytest
 
+from app.commands.openapi import describe
 from app.core.context import Context
 from tests.conftest import Login
 from tests.plans import planned
 from tests.routers.test_items import BANK, ITEMS, create, move
 from tests.rows import sql
-from tests.test_openapi import describe
 
 SECRET = ("key", "rationale", "reference", "content_hash")
 

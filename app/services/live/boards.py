@@ -27,7 +27,7 @@ GAP = 0.1
 """Seconds between two readings of the database for all boards of this process, at least."""
 
 PAUSE = 4
-"""Times as long as a reading took the boards pause after it, up to a second: they take a fifth of a process at most."""
+"""Times as long as a reading took the boards pause after it, at most a second: what costs more is read less often."""
 
 TICK = 1.0
 """Seconds after which what depends on the time alone is shaped anew: connection, allowed actions."""
@@ -207,7 +207,7 @@ class Boards:
                     self._keep(found, at)
             if heard:
                 self._keep(await board.with_presence(session, [self._read[id_].board for id_ in heard], now), at)
-            if sittings and (due or changed):
+            if sittings:
                 self._whole = dict(await incidents.summary_of_sittings(session, sittings))
         self._counted_at |= dict.fromkeys(due, at)
 

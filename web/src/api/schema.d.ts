@@ -989,43 +989,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/exam/paper": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** 试卷 The items in this candidate's order, without keys */
-        get: operations["get_exam_paper"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/exam/sealed-paper": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * 加密试卷（候考时预取）The paper, encrypted, to be fetched while waiting
-         * @description POST /exam/start gives the key, so that the bell costs one small request, and no paper is seen before it.
-         */
-        get: operations["get_sealed_paper"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/exam/submit": {
         parameters: {
             query?: never;
@@ -1072,6 +1035,43 @@ export interface paths {
         };
         /** 成绩 The result, once published */
         get: operations["get_exam_result"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exam/paper": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 试卷 The items in this candidate's order, without keys */
+        get: operations["get_exam_paper"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exam/sealed-paper": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 加密试卷（候考时预取）The paper, encrypted, to be fetched while waiting
+         * @description POST /exam/start gives the key, so that the bell costs one small request, and no paper is seen before it.
+         */
+        get: operations["get_sealed_paper"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2725,7 +2725,7 @@ export interface components {
              */
             stem: string;
             /** @description changed：产生新版本或被启用 With a new version, or activated. */
-            outcome: components["schemas"]["app__domain__bank_import__Outcome"];
+            outcome: components["schemas"]["RowOutcome"];
         };
         /** BlueprintCellsRead */
         BlueprintCellsRead: {
@@ -4843,6 +4843,12 @@ export interface components {
             /** Text */
             text: string;
         };
+        /**
+         * Outcome
+         * @description What became of one answer sent. `stale`: a newer answer to the item is stored already.
+         * @enum {string}
+         */
+        Outcome: "saved" | "stale" | "rejected";
         /** Page[AssignableRead] */
         Page_AssignableRead_: {
             /** Items */
@@ -5913,7 +5919,7 @@ export interface components {
         ResponseOutcome: {
             /** Number */
             number: number;
-            outcome: components["schemas"]["app__domain__answers__Outcome"];
+            outcome: components["schemas"]["Outcome"];
             /**
              * Reason
              * @description `not_in_progress`, `deadline_passed`, `unknown_item`, `invalid_answer`
@@ -6494,6 +6500,11 @@ export interface components {
          * @enum {string}
          */
         RoomState: "preparing" | "check_in" | "running" | "suspended" | "closed" | "sealed";
+        /**
+         * RowOutcome
+         * @enum {string}
+         */
+        RowOutcome: "created" | "changed" | "unchanged";
         /** RuleRead[bool] */
         RuleRead_bool_: {
             /** Value */
@@ -7610,17 +7621,6 @@ export interface components {
              */
             whole_batch: boolean;
         };
-        /**
-         * Outcome
-         * @description What became of one answer sent. `stale`: a newer answer to the item is stored already.
-         * @enum {string}
-         */
-        app__domain__answers__Outcome: "saved" | "stale" | "rejected";
-        /**
-         * Outcome
-         * @enum {string}
-         */
-        app__domain__bank_import__Outcome: "created" | "changed" | "unchanged";
         /**
          * ReadinessRead
          * @description `announcements`: boards are told by notifications, or poll the database while none arrive.
@@ -12621,174 +12621,6 @@ export interface operations {
             };
         };
     };
-    get_exam_paper: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description ETag of the paper the client has. */
-                "If-None-Match"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CandidatePaperRead"];
-                };
-            };
-            /** @description The paper has not changed (ETag). */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemRead"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemRead"];
-                };
-            };
-            /** @description Moved to another device */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemRead"];
-                };
-            };
-            /** @description Invalid request */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemRead"];
-                };
-            };
-            /** @description Internal error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemRead"];
-                };
-            };
-            /** @description Temporarily unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemRead"];
-                };
-            };
-        };
-    };
-    get_sealed_paper: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description ETag of the paper the client has. */
-                "If-None-Match"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SealedPaperRead"];
-                };
-            };
-            /** @description The paper has not changed (ETag). */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemRead"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemRead"];
-                };
-            };
-            /** @description Moved to another device */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemRead"];
-                };
-            };
-            /** @description Invalid request */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemRead"];
-                };
-            };
-            /** @description Internal error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemRead"];
-                };
-            };
-            /** @description Temporarily unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemRead"];
-                };
-            };
-        };
-    };
     submit_exam: {
         parameters: {
             query?: never;
@@ -12967,6 +12799,174 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CandidateResultRead"];
                 };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Moved to another device */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    get_exam_paper: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the paper the client has. */
+                "If-None-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CandidatePaperRead"];
+                };
+            };
+            /** @description The paper has not changed (ETag). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Moved to another device */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemRead"];
+                };
+            };
+        };
+    };
+    get_sealed_paper: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the paper the client has. */
+                "If-None-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealedPaperRead"];
+                };
+            };
+            /** @description The paper has not changed (ETag). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Not authenticated */
             401: {
@@ -18006,6 +18006,8 @@ export interface operations {
                 since?: string | null;
                 /** @description 止，不含 Before then. */
                 until?: string | null;
+                /** @description 由新到旧 The newest first. */
+                newest_first?: boolean;
                 /** @description At most so many. */
                 limit?: number;
                 /** @description `next_cursor` of the answer before. */

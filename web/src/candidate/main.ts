@@ -13,6 +13,9 @@ keepLocale(keptLocale());
 showLook();
 document.title = i18n.global.t("app.title");
 
-const app = createApp(App).use(i18n);
-app.provide(EXAM, createExam(await Store.open()));
-app.mount("#app");
+try {
+  const exam = createExam(await Store.open());
+  createApp(App).use(i18n).provide(EXAM, exam).mount("#app");
+} catch {
+  document.body.textContent = i18n.global.t("problem.storage");
+}

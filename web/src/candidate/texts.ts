@@ -3,7 +3,10 @@ import { bilingual } from "@/shared/locale";
 export const TEXTS = bilingual(
   {
     app: { title: "考场 · 考生", language: "English", rehearsal: "演练" },
-    problem: { unreachable: "连接不上服务，请检查网络后重试。" },
+    problem: {
+      unreachable: "连接不上服务，请检查网络后重试。",
+      storage: "此浏览器不能在本机存储数据，不能用于考试。请告知监考员，换用其他浏览器或设备。",
+    },
     look: {
       open: "显示设置",
       title: "显示设置",
@@ -240,7 +243,11 @@ export const TEXTS = bilingual(
   },
   {
     app: { title: "Kaochang · Candidate", language: "中文", rehearsal: "Rehearsal" },
-    problem: { unreachable: "The service cannot be reached. Check the network and try again." },
+    problem: {
+      unreachable: "The service cannot be reached. Check the network and try again.",
+      storage:
+        "This browser cannot store data on the device and cannot be used for an exam. Tell the proctor; use another browser or device.",
+    },
     look: {
       open: "Display",
       title: "Display",
@@ -317,7 +324,7 @@ export const TEXTS = bilingual(
       type: { single: "Single choice", multiple: "Multiple choice", true_false: "True or false" },
       right: "True",
       wrong: "False",
-      points: "{points} points",
+      points: "{points} pt",
       hintMultiple: "choose all that apply",
       number: "Item {number}",
       of: "Item {number} of {total}",

@@ -1,14 +1,17 @@
 import { computed, ref, shallowRef } from "vue";
-import { answered, Refusal, type Schemas, Unreachable } from "@/api/client";
+import { Refusal, type Schemas } from "@/api/client";
 import type { Paper } from "./answers";
-import { createBook, type Book } from "./book";
+import { type Book, createBook } from "./book";
+import * as calls from "./calls";
 import { createMail } from "./mail";
+import { listenToPage } from "./page";
 import { Pulse } from "./pulse";
 import { pause } from "./retry";
 import { canOpen, opened, type Sealed } from "./sealed";
 import { Sender } from "./sender";
-import { api, forget, kept, logIn as takeLease, patience } from "./session";
-import { Store } from "./store";
+import { forget, kept, logIn as takeLease } from "./session";
+import { isOver, stageOf, type State, type Stop } from "./stage";
+import type { Store } from "./store";
 import { Closed, follow, isFinal, type Told } from "./stream";
 import { handIn, type Receipt } from "./submission";
 import { becomeWriter } from "./tabs";
@@ -16,15 +19,10 @@ import { Countdown, notice } from "./timing";
 
 export type Exam = ReturnType<typeof createExam>;
 export type Info = Schemas["ExamRead"];
-type State = Info["state"];
-
-/** Why this page may not go on: the attempt is on another device, in another tab, or the login has ended. */
-export type Stop = "lease_moved" | "other_tab" | "invalid_token";
 
 const TICK = 250;
 /** Within so many milliseconds of the login a waiting page fetches the sealed paper, at a moment of chance. */
 const SPREAD = 15_000;
-const OVER: readonly State[] = ["submitted", "terminated", "voided", "absent"];
 const LOGIN_GONE = ["invalid_token", "not_authenticated", "not_allowed"];
 
 const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -52,56 +50,33 @@ export function createExam(store: Store) {
   const time = new Countdown();
   let streaming = new AbortController();
 
-  const stage = computed(() => {
-    if (stopped.value !== null) return "stopped";
-    if (kept.value === null) return "login";
-    if (info.value === null) return "loading";
-    if (OVER.includes(info.value.state)) return "ended";
-    if (info.value.state === "interrupted") return "paused";
-    if (info.value.state === "in_progress") return paper.value === null ? "loading" : "writing";
-    return "waiting";
-  });
-
-  const mail = createMail((ids) =>
-    answered(api.POST("/api/v1/exam/messages/confirm", { body: { ids }, signal: patience() })),
+  const stage = computed(() =>
+    stageOf({
+      stopped: stopped.value,
+      loggedIn: kept.value !== null,
+      state: info.value?.state ?? null,
+      hasPaper: paper.value !== null,
+    }),
   );
+
+  const mail = createMail(calls.confirmMessages);
 
   const sender = new Sender({
     batch: () => book.value?.batch() ?? [],
     save: async (entries, leaving) => {
-      const sentAt = performance.now();
-      const saved = await answered(
-        api.PUT("/api/v1/exam/responses", {
-          body: {
-            responses: entries.map(({ number, answer, sequence, clientTime }) => ({
-              number,
-              answer,
-              sequence,
-              client_time: clientTime,
-            })),
-          },
-          keepalive: leaving,
-          signal: patience(),
-        }),
-      );
-      hear(saved, (performance.now() - sentAt) / 2);
-      if (saved.responses.some((one) => one.reason === "not_in_progress")) void pulse.beat();
-      return saved.responses;
+      const { answer, halfway } = await calls.saveResponses(entries, leaving);
+      hear(answer, halfway);
+      if (answer.responses.some((one) => one.reason === "not_in_progress")) void pulse.beat();
+      return answer.responses;
     },
     settle: async (sent, outcomes) => book.value?.settle(sent, outcomes),
     failed,
   });
 
   const pulse = new Pulse(async (events) => {
-    const sentAt = performance.now();
     try {
-      const told = await answered(
-        api.POST("/api/v1/exam/events", {
-          body: { events, client_time: new Date().toISOString() },
-          signal: patience(),
-        }),
-      );
-      hear(told, (performance.now() - sentAt) / 2);
+      const { answer, halfway } = await calls.reportEvents(events);
+      hear(answer, halfway);
       if (stage.value === "waiting") await refresh();
     } catch (reason) {
       failed(reason);
@@ -162,7 +137,7 @@ export function createExam(store: Store) {
   async function moved(state: State): Promise<void> {
     if (state === "interrupted") sender.hold();
     if (state === "in_progress") await persist(goOn);
-    if (OVER.includes(state)) await persist(end);
+    if (isOver(state)) await persist(end);
   }
 
   /** Does it, again after a pause while the service cannot be reached. */
@@ -179,7 +154,7 @@ export function createExam(store: Store) {
   }
 
   async function refresh(): Promise<Info> {
-    const told = await answered(api.GET("/api/v1/exam", { signal: patience() }));
+    const told = await calls.getExam();
     const before = info.value?.state;
     info.value = told;
     hear(told);
@@ -189,15 +164,14 @@ export function createExam(store: Store) {
 
   /** The paper is open: shows it, and sends what has waited. */
   async function goOn(): Promise<void> {
-    paper.value ??= await answered(api.GET("/api/v1/exam/paper", { signal: patience() }));
+    paper.value ??= await calls.getPaper();
     book.value?.reopen("going_on");
     sender.release();
   }
 
   /** Over, by whatever: gets the receipt and forgets the answers. */
   async function end(): Promise<void> {
-    if (info.value?.state === "submitted")
-      receipt.value ??= await answered(api.GET("/api/v1/exam/receipt", { signal: patience() }));
+    if (info.value?.state === "submitted") receipt.value ??= await calls.getReceipt();
     await book.value?.written();
     lost.value = book.value?.waiting.value ?? 0;
     quiet();
@@ -213,24 +187,17 @@ export function createExam(store: Store) {
     if (!(await becomeWriter(attempt, steal, () => stop("other_tab")))) return stop("other_tab");
     book.value = createBook(store, attempt);
     await persist(async () => {
-      const told = await answered(api.GET("/api/v1/exam", { signal: patience() }));
-      if (["in_progress", "interrupted"].includes(told.state))
-        await book.value?.load(await answered(api.GET("/api/v1/exam/responses", { signal: patience() })));
+      const told = await calls.getExam();
+      if (["in_progress", "interrupted"].includes(told.state)) await book.value?.load(await calls.getResponses());
       info.value = told;
       hear(told);
       await moved(told.state);
     });
-    if (info.value === null || OVER.includes(info.value.state)) return;
+    if (info.value === null || isOver(info.value.state)) return;
     pulse.start();
     streaming = new AbortController();
-    void follow({ open: openStream, told: hear, ended: streamEnded }, streaming.signal);
+    void follow({ open: calls.openStream, told: hear, ended: streamEnded }, streaming.signal);
     if (stage.value === "waiting") void prefetch();
-  }
-
-  async function openStream(signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-    const body = await answered(api.GET("/api/v1/exam/stream", { parseAs: "stream", signal }));
-    if (body === null || body === undefined) throw new Unreachable("no stream");
-    return body as unknown as ReadableStream<Uint8Array>;
   }
 
   function streamEnded(reason: unknown): boolean {
@@ -243,12 +210,12 @@ export function createExam(store: Store) {
     if (!canOpen()) return;
     await wait(Math.random() * SPREAD);
     if (stage.value !== "waiting") return;
-    sealed.value = await answered(api.GET("/api/v1/exam/sealed-paper", { signal: patience() })).catch(() => null);
+    sealed.value = await calls.getSealedPaper().catch(() => null);
   }
 
   /** Begins. Throws Refusal, Unreachable. */
   async function start(): Promise<void> {
-    const started = await answered(api.POST("/api/v1/exam/start", { signal: patience() }));
+    const started = await calls.startExam();
     if (sealed.value !== null) paper.value = await opened(sealed.value, started.paper_key).catch(() => null);
     sealed.value = null;
     hear({ ...started, state: info.value?.state ?? started.state });
@@ -304,11 +271,11 @@ export function createExam(store: Store) {
   }
 
   async function raiseHand(reason: Schemas["HandReason"], note: string): Promise<void> {
-    hand.value = await answered(api.POST("/api/v1/exam/hand", { body: { reason, note }, signal: patience() }));
+    hand.value = await calls.raiseHand(reason, note);
   }
 
   async function lowerHand(): Promise<void> {
-    await answered(api.DELETE("/api/v1/exam/hand", { signal: patience() }));
+    await calls.lowerHand();
     hand.value = null;
   }
 
@@ -322,15 +289,31 @@ export function createExam(store: Store) {
   });
 
   setInterval(tick, TICK);
-  addEventListener("online", () => void pulse.beat());
-  addEventListener("offline", () => (online.value = false));
-  addEventListener("pagehide", () => sender.leave());
-  document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden") sender.leave();
+  listenToPage({
+    leave: () => sender.leave(),
+    online: () => void pulse.beat(),
+    offline: () => (online.value = false),
   });
 
   return {
-    ...{ info, paper, book, receipt, stopped, online, left, ticking, now, spoken, expiring, hand, sealed, lost, stage, saving },
+    ...{
+      info,
+      paper,
+      book,
+      receipt,
+      stopped,
+      online,
+      left,
+      ticking,
+      now,
+      spoken,
+      expiring,
+      hand,
+      sealed,
+      lost,
+      stage,
+      saving,
+    },
     messages: mail.messages,
     closeMessage: mail.close,
     report: (kind: string, detail = "") => pulse.report(kind, detail),

@@ -1,8 +1,5 @@
 export type Stroke =
-  | { does: "choose"; index: number }
-  | { does: "go"; by: 1 | -1 }
-  | { does: "flag" }
-  | { does: "clear" };
+  { does: "choose"; index: number } | { does: "go"; by: 1 | -1 } | { does: "flag" } | { does: "clear" };
 
 type Pressed = Pick<KeyboardEvent, "key" | "ctrlKey" | "altKey" | "metaKey">;
 

@@ -45,8 +45,7 @@ export function settled(entries: ReadonlyMap<number, Entry>, sent: Entry[], outc
 
 /** The refused entries that may be sent again: the attempt goes on, or its deadline has moved. */
 export function reopened(entries: Iterable<Entry>, why: "going_on" | "deadline_moved"): Entry[] {
-  const curable: readonly Refused[] =
-    why === "going_on" ? ["not_in_progress"] : ["not_in_progress", "deadline_passed"];
+  const curable: readonly Refused[] = why === "going_on" ? ["not_in_progress"] : ["not_in_progress", "deadline_passed"];
   return [...entries]
     .filter((entry) => entry.refused !== null && curable.includes(entry.refused))
     .map((entry) => ({ ...entry, refused: null }));

@@ -1,8 +1,8 @@
-import { answered, Refusal, type Schemas, Unreachable } from "@/api/client";
+import { Refusal, type Schemas, Unreachable } from "@/api/client";
 import { answerLines, sha256 } from "./answers";
 import type { Book } from "./book";
+import { getResponses, submit } from "./calls";
 import type { Sender } from "./sender";
-import { api, patience } from "./session";
 
 export type Receipt = Schemas["ReceiptRead"];
 
@@ -20,14 +20,12 @@ export async function handIn(book: Book, sender: Sender): Promise<Receipt> {
     const { last, sequences } = book.claims();
     const digest = await sha256(answerLines(book.shown));
     try {
-      return await answered(
-        api.POST("/api/v1/exam/submit", { body: { last_sequence: last, digest, sequences }, signal: patience() }),
-      );
+      return await submit({ last_sequence: last, digest, sequences });
     } catch (reason) {
       if (!(reason instanceof Refusal) || reason.code !== "responses_missing" || round === ROUNDS) throw reason;
       const missing = (reason.problem as { missing?: number[] }).missing ?? [];
       if (missing.length > 0) book.lack(missing);
-      else await book.load(await answered(api.GET("/api/v1/exam/responses", { signal: patience() })));
+      else await book.load(await getResponses());
     }
   }
 }

@@ -5,7 +5,7 @@ export function mediaTypeOf(name: string): "application/json" | "application/yam
   return name.toLowerCase().endsWith(".json") ? "application/json" : "application/yaml";
 }
 
-export type Outcome = Schemas["Outcome"];
+export type Outcome = Schemas["RowOutcome"];
 export const OUTCOMES: Outcome[] = ["created", "changed", "unchanged"];
 
 export function counted(rows: Pick<Schemas["BankRowRead"], "outcome">[]): Record<Outcome, number> {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Schemas } from "@/api/client";
-import { changesOf, draftOf, EMPTY, levelOf, lettersOf, toggled, writtenOf } from "./draft";
+import { changesOf, draftOf, EMPTY, levelOf, lettersOf, memberOf, stillTold, toggled, writtenOf } from "./draft";
 
 const ITEM = {
   code: "C5-001",
@@ -38,6 +38,15 @@ test("letters of a multiple choice are set and taken away in their order", () =>
   expect(toggled(draft, "B")).toBe("ABD");
   expect(toggled(draft, "A")).toBe("D");
   expect(toggled({ ...draft, type: "single" }, "C")).toBe("C");
+});
+
+test("an error is told until its member is changed", () => {
+  const errors = ["options[2]", "stem", "file"].map((place) => ({ place, code: "", detail: "", clause: null }));
+  const draft = draftOf(ITEM);
+  const left = (changes: object) => stillTold(errors, draft, { ...draft, ...changes }).map((error) => error.place);
+  expect(left({})).toEqual(["options[2]", "stem", "file"]);
+  expect(left({ options: ["甲", "乙", "丙", "戊", ""] })).toEqual(["stem", "file"]);
+  expect(memberOf("body.code")).toBe("code");
 });
 
 test.each([

@@ -48,6 +48,18 @@ export function draftOf(item: Schemas["ItemDetailRead"]): Draft {
   };
 }
 
+/** The member of an item that an error's place is in: `options[2]` and `body.options` are in `options`. */
+export function memberOf(place: string): string {
+  return /^(?:body\.)?(\w+)/.exec(place)?.[1] ?? "";
+}
+
+/** The errors of members that were not changed since. */
+export function stillTold(errors: Schemas["FieldErrorRead"][], before: Draft, now: Draft): Schemas["FieldErrorRead"][] {
+  const same = (name: string) =>
+    JSON.stringify(before[name as keyof Draft]) === JSON.stringify(now[name as keyof Draft]);
+  return errors.filter((error) => same(memberOf(error.place)));
+}
+
 export function optionsOf(draft: Draft): string[] {
   if (draft.type === "true_false") return [];
   return draft.options.slice(0, draft.type === "multiple" && draft.fifth ? 5 : 4);

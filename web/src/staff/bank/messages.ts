@@ -3,7 +3,7 @@ import { bilingual } from "@/shared/locale";
 export const MESSAGES = bilingual(
   {
     title: "题库",
-    note: "打开试题即读取答案，读取会记入审计记录。",
+    note: "列表和试题都读取答案，每次读取记入审计记录。",
     tabs: { label: "题库页面", items: "试题", coverage: "覆盖与检查", import: "导入" },
     create: "新建试题",
     filter: {
@@ -46,7 +46,9 @@ export const MESSAGES = bilingual(
       made: "{at} 编写",
       by_system: "系统导入",
       reviewed: "已有第二人审核",
-      compare: "红、绿标出与第 {version} 版不同之处",
+      compare: "标黄处与第 {version} 版不同",
+      former_stem: "原题干",
+      former_options: "原选项",
     },
     move: {
       edit: "修改",
@@ -62,6 +64,7 @@ export const MESSAGES = bilingual(
       create: "新建试题",
       edit: "修改试题 {code}",
       code: "试题编号",
+      code_hint: "字母、数字、点、横线",
       type: "题型",
       points: "知识点（1 至 5 个，同一项目）",
       stem: "题干",
@@ -101,7 +104,8 @@ export const MESSAGES = bilingual(
       place: "位置",
       fault: "问题",
       reading: "正在检查…",
-      show: "显示",
+      show: "显示哪些行",
+      result: "结果",
     },
     coverage: {
       title: "知识点覆盖",
@@ -125,7 +129,7 @@ export const MESSAGES = bilingual(
   },
   {
     title: "Item bank",
-    note: "Opening an item reads its key, and reading is recorded in the audit log.",
+    note: "Lists and items read keys; each reading is recorded in the audit log.",
     tabs: { label: "Pages of the bank", items: "Items", coverage: "Coverage and findings", import: "Import" },
     create: "New item",
     filter: {
@@ -168,7 +172,9 @@ export const MESSAGES = bilingual(
       made: "Written {at}",
       by_system: "Loaded by the system",
       reviewed: "Reviewed by a second person",
-      compare: "Differences from version {version} are marked",
+      compare: "Marked: differs from version {version}",
+      former_stem: "Former stem",
+      former_options: "Former options",
     },
     move: {
       edit: "Edit",
@@ -184,6 +190,7 @@ export const MESSAGES = bilingual(
       create: "New item",
       edit: "Edit item {code}",
       code: "Item code",
+      code_hint: "Letters, digits, dots, dashes",
       type: "Type",
       points: "Knowledge points (1 to 5 of one area)",
       stem: "Stem",
@@ -223,7 +230,8 @@ export const MESSAGES = bilingual(
       place: "Place",
       fault: "Fault",
       reading: "Checking…",
-      show: "Show",
+      show: "Which rows to show",
+      result: "Result",
     },
     coverage: {
       title: "Coverage of knowledge points",

@@ -4,7 +4,11 @@ export type ItemType = Schemas["ItemType"];
 export const ITEM_TYPES: ItemType[] = ["single", "multiple", "true_false"];
 
 /** The letters of an item's answers with their texts; `words` are those of true and false. */
-export function choices(type: ItemType, options: string[], words: [string, string]): { letter: string; text: string }[] {
+export function choices(
+  type: ItemType,
+  options: string[],
+  words: [string, string],
+): { letter: string; text: string }[] {
   if (type === "true_false") {
     return [
       { letter: "T", text: words[0] },

@@ -8,7 +8,7 @@ const LEVEL = {
     candidates_per_proctor: { value: 15, clause: "1.9.3" },
   },
 } as Schemas["LevelRead"];
-const obstacle = (code: string): Obstacle => ({ place: "somewhere", code, detail: code });
+const obstacle = (code: string): Obstacle => ({ place: "somewhere", code, detail: code, clause: null });
 
 test("every requirement stands in the list, those of the standard with its clause", () => {
   const checks = checklist([], LEVEL);

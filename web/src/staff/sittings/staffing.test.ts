@@ -11,9 +11,11 @@ const person = (username: string, room_id: string | null = null, chief = false):
 });
 
 test("a room without candidates needs nobody yet", () => {
-  expect([lacking(room("A", 0, [], 2)), lacking(room("B", 31, ["x"], 3)), lacking(room("C", 5, ["x", "y"], 2))]).toEqual(
-    [0, 2, 0],
-  );
+  expect([
+    lacking(room("A", 0, [], 2)),
+    lacking(room("B", 31, ["x"], 3)),
+    lacking(room("C", 5, ["x", "y"], 2)),
+  ]).toEqual([0, 2, 0]);
 });
 
 test("free proctors fill the rooms in turn; chiefs and those placed stay", () => {

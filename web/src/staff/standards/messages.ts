@@ -34,7 +34,13 @@ export const MESSAGES = bilingual(
       total: "合计",
     },
     eligibility: { title: "申报条件", note: "1.9.1，符合其一即可" },
-    points: { title: "知识点", count: "{count} 个知识点", find: "查找知识点", none: "没有匹配的知识点", items: "查看试题" },
+    points: {
+      title: "知识点",
+      count: "{count} 个知识点",
+      find: "查找知识点",
+      none: "没有匹配的知识点",
+      items: "查看试题",
+    },
     notes: {
       title: "原文疏误",
       note: "按原文保留编号，不擅自更正",

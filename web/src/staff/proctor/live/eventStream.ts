@@ -9,14 +9,15 @@ export interface StreamReader {
   /** Opens the stream; `lastEventId` is null at first. Throws `Refusal` or `Unreachable`. */
   open: (lastEventId: string | null, signal: AbortSignal) => Promise<ReadableStream<Uint8Array>>;
   heard: (event: string, data: string) => void;
-  /** A sign of life: an event or a comment. */
+  /** A sign of life: the stream was opened, an event, a comment. */
   alive: () => void;
   /** The stream is lost; it will be opened again. */
   lost: () => void;
 }
 
 /**
- * Follows server-sent events until `signal` aborts, coming back where it left off. Throws `Refusal` when the service says
+ * Follows server-sent events until `signal` aborts, coming back where it left off after a break, a silence, or when the
+ * device says that it is offline. Throws `Refusal` when the service says
  * that the stream is not the reader's, or is no more (401, 403, 404).
  */
 export async function follow(reader: StreamReader, signal: AbortSignal): Promise<void> {
@@ -43,6 +44,7 @@ async function readOnce(
   const stop = new AbortController();
   const abort = () => stop.abort();
   signal.addEventListener("abort", abort);
+  addEventListener("offline", abort);
   const watch = () => setTimeout(abort, SILENCE);
   let timer = watch();
   const alive = () => {
@@ -60,6 +62,7 @@ async function readOnce(
   });
   try {
     const stream = await reader.open(lastEventId, stop.signal);
+    alive();
     const text = new TextDecoder();
     const bytes = stream.getReader();
     for (let part = await bytes.read(); !part.done; part = await bytes.read()) {
@@ -70,12 +73,21 @@ async function readOnce(
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", abort);
+    removeEventListener("offline", abort);
   }
 }
 
+/** Waits so long, but no longer than until the device is online again, or until `signal` aborts. */
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+    const over = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", over);
+      removeEventListener("online", over);
+      resolve();
+    };
+    const timer = setTimeout(over, milliseconds);
+    signal.addEventListener("abort", over);
+    addEventListener("online", over);
   });
 }

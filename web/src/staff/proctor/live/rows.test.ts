@@ -36,6 +36,7 @@ test("filters combine, and a short number means a seat", () => {
   expect(seats(shown(rows, { ...ALL, state: "ready" }))).toEqual([2]);
   expect(seats(shown(rows, { ...ALL, concern: "hand" }))).toEqual([12]);
   expect(seats(shown(rows, { ...ALL, state: "ready", concern: "hand" }))).toEqual([]);
+  expect(seats(shown(rows, { ...ALL, text: "1" }))).toEqual([1]);
   expect(seats(shown(rows, { ...ALL, text: " 考生12 " }))).toEqual([12]);
   expect(seats(shown(rows, { ...ALL, text: "261100010002" }))).toEqual([2]);
 });

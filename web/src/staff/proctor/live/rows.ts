@@ -29,7 +29,7 @@ export type Concern = (typeof CONCERNS)[number];
 export interface Filter {
   state: AttemptState | null;
   concern: Concern | null;
-  /** Part of a seat number, ticket number, name or masked identity number. */
+  /** A seat number (up to three digits), or part of a ticket number, name or masked identity number. */
   text: string;
 }
 
@@ -84,7 +84,7 @@ export function sorted(rows: Iterable<Row>, order: Order): Row[] {
 function containsText(row: Row, text: string): boolean {
   const wanted = text.trim().toLowerCase();
   if (wanted === "") return true;
-  if (/^\d{1,3}$/.test(wanted) && String(row.seat_number) === wanted) return true;
+  if (/^\d{1,3}$/.test(wanted)) return row.seat_number === Number(wanted);
   return [row.ticket_number, row.name, row.id_number].some((field) => field.toLowerCase().includes(wanted));
 }
 

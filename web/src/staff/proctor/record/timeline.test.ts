@@ -40,5 +40,11 @@ test("everything the record tells stands in one line of time, the newest first",
 
 test("who, why and how much are told where they are known", () => {
   const grant = happenings(RECORD).find((one) => one.what === "grant");
-  expect(grant).toMatchObject({ seat: 3, by: "张华", reason: "environment.noise", seconds: 120 });
+  expect(grant).toMatchObject({ seats: [3], by: "张华", reason: "environment.noise", seconds: 120 });
+});
+
+test("what was done to several at once is one line", () => {
+  const grants = [1, 2].map((seat) => ({ ...RECORD.grants[0]!, seat_number: seat }));
+  const found = happenings({ ...RECORD, grants }).filter((one) => one.what === "grant");
+  expect(found.map((one) => one.seats)).toEqual([[1, 2]]);
 });

@@ -1,4 +1,5 @@
 import type { Schemas } from "@/api/client";
+import { grouped } from "@/shared/grouped";
 
 type RoomRecord = Schemas["RoomRecord"];
 type Person = Schemas["Person"];
@@ -7,7 +8,8 @@ type Person = Schemas["Person"];
 export interface Happening {
   at: string;
   what: string;
-  seat: number | null;
+  /** Empty: the whole room. */
+  seats: number[];
   by: string | null;
   /** Code of a reason, or null. */
   reason: string | null;
@@ -18,8 +20,16 @@ export interface Happening {
   note: string;
 }
 
-const PLAIN = { seat: null, by: null, reason: null, seconds: null, kind: null, note: "" } satisfies Partial<Happening>;
+const PLAIN = { seats: [], by: null, reason: null, seconds: null, kind: null, note: "" } satisfies Partial<Happening>;
 const name = (person: Person | null | undefined) => person?.name ?? null;
+
+const seats = (of: { seat_number: number | null }) => (of.seat_number === null ? [] : [of.seat_number]);
+
+/** What happened alike to several at one time is one line. */
+function gathered(found: Happening[]): Happening[] {
+  const alike = grouped(found, ({ seats: _, ...rest }) => JSON.stringify(rest));
+  return [...alike.values()].map((group) => ({ ...group[0]!, seats: group.flatMap((one) => one.seats) }));
+}
 
 /** What the record tells, newest first. */
 export function happenings(record: RoomRecord): Happening[] {
@@ -35,32 +45,32 @@ export function happenings(record: RoomRecord): Happening[] {
     ...record.attendance.flatMap((one) => [
       ...(one.checked_in_at === null
         ? []
-        : [{ ...PLAIN, at: one.checked_in_at, what: "check_in", seat: one.seat_number, by: name(one.checked_in_by) }]),
-      ...(one.started_at === null ? [] : [{ ...PLAIN, at: one.started_at, what: "started", seat: one.seat_number }]),
+        : [{ ...PLAIN, at: one.checked_in_at, what: "check_in", seats: seats(one), by: name(one.checked_in_by) }]),
+      ...(one.started_at === null ? [] : [{ ...PLAIN, at: one.started_at, what: "started", seats: seats(one) }]),
       ...(one.submitted_at === null
         ? []
-        : [{ ...PLAIN, at: one.submitted_at, what: `submitted_${one.submitted_by}`, seat: one.seat_number }]),
+        : [{ ...PLAIN, at: one.submitted_at, what: `submitted_${one.submitted_by}`, seats: seats(one) }]),
     ]),
     ...record.interruptions.flatMap((one) => [
-      { ...PLAIN, at: one.started_at, what: "interrupt", seat: one.seat_number, reason: one.reason, note: one.note },
-      ...(one.ended_at === null ? [] : [{ ...PLAIN, at: one.ended_at, what: "resume", seat: one.seat_number }]),
+      { ...PLAIN, at: one.started_at, what: "interrupt", seats: seats(one), reason: one.reason, note: one.note },
+      ...(one.ended_at === null ? [] : [{ ...PLAIN, at: one.ended_at, what: "resume", seats: seats(one) }]),
     ]),
     ...record.grants.map((one) => ({
       ...PLAIN,
       at: one.granted_at,
       what: "grant",
-      seat: one.seat_number,
+      seats: seats(one),
       by: name(one.granted_by),
       reason: one.reason,
       seconds: one.seconds,
     })),
-    ...record.hands.map((one) => ({ ...PLAIN, at: one.raised_at, what: "hand", seat: one.seat_number })),
+    ...record.hands.map((one) => ({ ...PLAIN, at: one.raised_at, what: "hand", seats: seats(one) })),
     ...record.incidents.flatMap((one) => [
       {
         ...PLAIN,
         at: one.first_at,
         what: "incident",
-        seat: one.seat_number,
+        seats: seats(one),
         by: name(one.reported_by),
         kind: one.kind,
       },
@@ -71,7 +81,7 @@ export function happenings(record: RoomRecord): Happening[] {
               ...PLAIN,
               at: one.acknowledged_at,
               what: "acknowledged",
-              seat: one.seat_number,
+              seats: seats(one),
               by: name(one.acknowledged_by),
               kind: one.kind,
             },
@@ -81,11 +91,11 @@ export function happenings(record: RoomRecord): Happening[] {
       ...PLAIN,
       at: one.at,
       what: one.command,
-      seat: one.seat_number,
+      seats: seats(one),
       by: name(one.by),
       reason: one.reason,
       note: one.note ?? "",
     })),
   ];
-  return found.sort((one, other) => Date.parse(other.at) - Date.parse(one.at));
+  return gathered(found).sort((one, other) => Date.parse(other.at) - Date.parse(one.at));
 }
