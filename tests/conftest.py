@@ -1,11 +1,13 @@
 """The real PostgreSQL for every test: a database cloned from one built by the migrations."""
 
+import asyncio
 import atexit
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 import httpx
 import hypothesis
@@ -24,6 +26,7 @@ from app.core.ids import new_id
 from app.core.keyring import Keyring
 from app.core.logging import configure_logging
 from app.core.migrations import migrate
+from app.core.own_process import OwnProcess
 from app.core.passwords import hash_password
 from app.core.rights import SERVICE_ROLE
 from app.core.settings import Settings
@@ -50,6 +53,9 @@ TEMPLATE = "template_kaochang"
 MEMORY = Path("/dev/shm")  # noqa: S108 -- a name of its own is made in it
 MEMORY_NEEDED = 1 << 30
 SECRET = "a secret of the tests that is long enough"
+P = ParamSpec("P")
+T = TypeVar("T")
+
 PASSWORD = "试卷 nobody-guesses 7f3e"
 
 
@@ -177,10 +183,17 @@ def clock() -> FixedClock:
     return FixedClock(datetime(2027, 3, 6, 1, 0, tzinfo=UTC))
 
 
+class OwnProcessHere(OwnProcess):
+    """Does the same at once, in this process: starting one for each assembly would take most of the tests' time."""
+
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await asyncio.to_thread(function, *args, **kwargs)
+
+
 @pytest.fixture
 def context(database: Database, clock: FixedClock, tmp_path: Path) -> Context:
     settings = Settings(data_dir=tmp_path, secret_key=SECRET, candidate_request_burst=100_000)
-    return Context(settings, database, Keyring(SECRET), clock)
+    return Context(settings, database, Keyring(SECRET), clock, apart=OwnProcessHere())
 
 
 @pytest_asyncio.fixture

@@ -6,6 +6,7 @@ from app.core.clock import Clock
 from app.core.database import Database
 from app.core.keyring import Keyring
 from app.core.metrics import Metrics
+from app.core.own_process import OwnProcess
 from app.core.settings import Settings
 
 
@@ -16,3 +17,4 @@ class Context:
     keyring: Keyring
     clock: Clock
     metrics: Metrics = field(default_factory=Metrics)
+    apart: OwnProcess = field(default_factory=OwnProcess)

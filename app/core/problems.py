@@ -1,7 +1,8 @@
 """Problems: every refusal of the service, as RFC 9457 problem details in Chinese and English."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 from app.core.problem_catalog import CATALOG, ProblemType, Text
@@ -57,6 +58,19 @@ class Problem(Exception):
         self.headers = dict(headers or {})
         self.params = params
         super().__init__(f"{code}: {self.detail('en')}")
+
+    def __reduce__(self) -> tuple[Callable[[], "Problem"], tuple[()]]:
+        """An exception by itself pickles only the arguments of its base class."""
+        again = partial(
+            Problem,
+            self.code,
+            clause=self.clause,
+            errors=self.errors,
+            extra=self.extra,
+            headers=self.headers,
+            **self.params,
+        )
+        return again, ()
 
     @property
     def status(self) -> int:

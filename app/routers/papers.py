@@ -12,7 +12,7 @@ from app.domain.actors import Actor
 from app.domain.answers import LETTERS
 from app.domain.composition import Composition
 from app.models.paper import Paper
-from app.routers.dependencies import NowDep, OnceDep, PageDep, SessionDep, staff_with
+from app.routers.dependencies import ContextDep, NowDep, OnceDep, PageDep, SessionDep, staff_with
 from app.routers.errors import problems
 from app.schemas.papers import (
     BlueprintCellsRead,
@@ -45,6 +45,7 @@ router = APIRouter(prefix="/papers", tags=["papers"])
 async def assemble_papers(
     body: PaperAssemble,
     actor: Annotated[Actor, staff_with(Scope.papers_write)],
+    context: ContextDep,
     session: SessionDep,
     now: NowDep,
     once: OnceDep,
@@ -53,7 +54,8 @@ async def assemble_papers(
     request = Assembly(**body.model_dump(exclude={"composition"}), composition=Composition(shares=body.composition))
 
     async def run() -> PapersRead:
-        return PapersRead(papers=[_read(paper) for paper in await papers.assemble(session, request, actor, now)])
+        made = await papers.assemble(session, context.apart, request, actor, now)
+        return PapersRead(papers=[_read(paper) for paper in made])
 
     return await once(actor, PapersRead, run)
 
@@ -65,13 +67,13 @@ async def assemble_papers(
     dependencies=[staff_with(Scope.papers_write)],
     responses=problems(*BLUEPRINT_PROBLEMS),
 )
-async def preview_blueprint(body: BlueprintRequest, session: SessionDep) -> BlueprintPreviewRead:
+async def preview_blueprint(body: BlueprintRequest, context: ContextDep, session: SessionDep) -> BlueprintPreviewRead:
     """A blueprint for one paper may exist where `forms` of them do not: compare `counts` times `forms` with
     `available`. Whether enemies, difficulty and levels allow papers too is found by assembling.
     """
     composition = Composition(shares=body.composition)
     blueprint, cells = await papers.preview(
-        session, body.standard_code, body.edition, body.level, composition, body.forms
+        session, context.apart, body.standard_code, body.edition, body.level, composition, body.forms
     )
     return BlueprintPreviewRead(
         rows=[

@@ -143,7 +143,7 @@ async def _open_sitting(session: AsyncSession, context: Context, logins: Sequenc
         target_difficulty=None,
         difficulty_tolerance=0.05,
     )
-    forms = await papers.assemble(session, request, officer, now)
+    forms = await papers.assemble(session, context.apart, request, officer, now)
     sitting = await sittings.create(
         session,
         {

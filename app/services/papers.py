@@ -1,6 +1,5 @@
 """Papers: assembled from the active items of the bank to a blueprint, and sealed."""
 
-import asyncio
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,8 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from app.core.ids import new_id
+from app.core.own_process import OwnProcess
 from app.core.problems import Problem
 from app.domain.actors import Actor
+from app.domain.assembly import Selecting, Wanted, best_blueprint, best_forms
 from app.domain.composition import Blueprint, Composition
 from app.domain.items import ItemType
 from app.domain.papers import PaperContent, PaperItem
@@ -42,35 +43,25 @@ class Assembly:
     difficulty_tolerance: float
 
 
-async def assemble(session: AsyncSession, request: Assembly, actor: Actor, now: datetime) -> list[Paper]:
+async def assemble(
+    session: AsyncSession, apart: OwnProcess, request: Assembly, actor: Actor, now: datetime
+) -> list[Paper]:
     """Sealed papers, one per form; the same bank, request and seed give the same papers, which are then not made anew.
 
     Raises Problem `composition_total`, `blueprint_infeasible`, `forms_unavailable`, `unknown_level` or `not_found`.
     """
     edition, standard = await standards.get(session, request.standard_code, request.edition)
-    weights = standard.theory_weights(request.level)
     bank = await items.active_pool(session, edition, standard)
     seed = random.SystemRandom().getrandbits(SEED_BITS) if request.seed is None else request.seed
-
-    def solve() -> tuple[Blueprint, list[list[PoolItem]]]:
-        from app.domain.blueprint import blueprint_for
-        from app.domain.selection import select_forms
-
-        blueprint = blueprint_for(weights, request.composition, bank.pool, request.level, request.forms)
-        forms = select_forms(
-            bank.pool,
-            blueprint,
-            request.level,
-            request.forms,
-            seed,
-            own_level_share=request.own_level_share,
-            target_difficulty=request.target_difficulty,
-            tolerance=request.difficulty_tolerance,
-            sizes=standard_group_sizes(standard, request.level),
-        )
-        return blueprint, forms
-
-    blueprint, forms = await asyncio.to_thread(solve)
+    wanted = Wanted(standard.theory_weights(request.level), request.composition, request.level, request.forms)
+    selecting = Selecting(
+        seed,
+        request.own_level_share,
+        request.target_difficulty,
+        request.difficulty_tolerance,
+        standard_group_sizes(standard, request.level),
+    )
+    blueprint, forms = await apart.run(best_forms, wanted, bank.pool, selecting)
     papers = []
     for index, form in enumerate(forms):
         versions = [bank.versions[item.version_id] for item in form]
@@ -99,22 +90,22 @@ async def assemble(session: AsyncSession, request: Assembly, actor: Actor, now: 
 
 
 async def preview(
-    session: AsyncSession, standard_code: str, edition: str | None, level: int, composition: Composition, forms: int
+    session: AsyncSession,
+    apart: OwnProcess,
+    standard_code: str,
+    edition: str | None,
+    level: int,
+    composition: Composition,
+    forms: int,
 ) -> tuple[Blueprint, Mapping[str, Mapping[ItemType, int]]]:
     """The blueprint that `assemble` would choose, and the items open to the level by area and type.
 
     Raises Problem `composition_total`, `blueprint_infeasible`, `unknown_level` or `standard_not_loaded`.
     """
     row, standard = await standards.get(session, standard_code, edition)
-    weights = standard.theory_weights(level)
+    wanted = Wanted(standard.theory_weights(level), composition, level, forms)
     bank = await items.active_pool(session, row, standard)
-
-    def solve() -> Blueprint:
-        from app.domain.blueprint import blueprint_for
-
-        return blueprint_for(weights, composition, bank.pool, level, forms)
-
-    return await asyncio.to_thread(solve), cells_open_to(bank.pool, level)
+    return await apart.run(best_blueprint, wanted, bank.pool), cells_open_to(bank.pool, level)
 
 
 def standard_group_sizes(standard: Standard, level: int) -> dict[str, dict[str, int]]:

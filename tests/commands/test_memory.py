@@ -2,8 +2,14 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from app.core.database import as_role
+from tests.builders import STANDARD
+from tests.conftest import Login
+from tests.worker_processes import two_workers
 
 START = "import sys; import app.cli; import app.main; print(*sys.modules)"
 
@@ -35,3 +41,20 @@ def test_a_server_is_small_because_it_loads_a_library_only_when_needed(
     loaded: set[str], library: str, needed_for: str
 ) -> None:
     assert library not in loaded, f"loaded at the start, and only needed for {needed_for}"
+
+
+async def test_nor_does_assembling_papers_load_the_solver(database_url: str, login: Login, tmp_path: Path) -> None:
+    """Nor the preview and the report on the bank, which use it too."""
+    officer = await login("officer")
+    wanted = {"standard_code": STANDARD, "level": 5}
+    async with two_workers(as_role(database_url, "postgres"), tmp_path) as workers:
+        for method, path, body, status in (
+            ("POST", "/papers/assemble", wanted | {"seed": 1}, 201),
+            ("POST", "/papers/assemble", wanted | {"forms": 9}, 409),
+            ("POST", "/papers/blueprint", wanted, 200),
+            ("GET", f"/banks/{STANDARD}/report", None, 200),
+        ):
+            answer = await workers.http.request(method, f"/api/v1{path}", json=body, headers=officer, timeout=60)
+            assert answer.status_code == status, answer.text
+        for pid in workers.pids():
+            assert not {"ortools", "numpy", "pandas"} & set(Path(f"/proc/{pid}/maps").read_text().split("/"))

@@ -1,61 +1,13 @@
-"""`kaochang serve --workers 2`: real processes on one port."""
+"""`kaochang serve --workers 2`: processes are replaced, and stop together."""
 
 import asyncio
 import os
 import signal
-import socket
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
-import httpx
-
 from app.core.database import as_role
-from tests.conftest import ROOT, SECRET
-from tests.serving import PATIENCE, eventually
-
-START_PATIENCE = 60.0
-
-
-class Workers:
-    def __init__(self, process: asyncio.subprocess.Process, http: httpx.AsyncClient) -> None:
-        self.process = process
-        self.http = http
-
-    def pids(self) -> set[int]:
-        """Of the processes that serve."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return {int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()}
-
-    async def ready(self) -> bool:
-        try:
-            return (await self.http.get("/api/v1/readyz")).is_success
-        except httpx.TransportError:
-            return False
-
-
-@asynccontextmanager
-async def two_workers(database_url: str, folder: Path) -> AsyncIterator[Workers]:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    environment = os.environ | {
-        "KAOCHANG_DATABASE_URL": database_url,
-        "KAOCHANG_SECRET_KEY": SECRET,
-        "KAOCHANG_DATA_DIR": str(folder),
-        "KAOCHANG_LOG_LEVEL": "error",
-    }
-    command = (str(Path(sys.executable).with_name("kaochang")), "serve", "--port", str(port), "--workers", "2")
-    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environment)
-    try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as http:
-            workers = Workers(process, http)
-            await eventually(workers.ready, within=START_PATIENCE)
-            yield workers
-    finally:
-        if process.returncode is None:
-            process.send_signal(signal.SIGTERM)
-            await process.wait()
+from tests.serving import eventually
+from tests.worker_processes import START_PATIENCE, two_workers
 
 
 async def test_a_worker_that_is_killed_is_replaced_and_all_stop_when_told(database_url: str, tmp_path: Path) -> None:

@@ -12,10 +12,10 @@ import { Sender } from "./sender";
 import { forget, kept, logIn as takeLease } from "./session";
 import { isOver, stageOf, type State, type Stop } from "./stage";
 import type { Store } from "./store";
-import { Closed, follow, isFinal, type Told } from "./stream";
+import { Closed, follow, type Told } from "./stream";
 import { handIn, type Receipt } from "./submission";
 import { becomeWriter } from "./tabs";
-import { Countdown, notice } from "./timing";
+import { createTimer } from "./timer";
 
 export type Exam = ReturnType<typeof createExam>;
 export type Info = Schemas["ExamRead"];
@@ -35,19 +35,13 @@ export function createExam(store: Store) {
   const receipt = shallowRef<Receipt | null>(null);
   const stopped = ref<Stop | null>(null);
   const online = ref(true);
-  /** Milliseconds left, as shown; null when there is no deadline. */
-  const left = ref<number | null>(null);
-  const ticking = ref(false);
-  const now = ref(Date.now());
-  /** The notice that is spoken now, minutes. */
-  const spoken = ref<number | null>(null);
   const expiring = ref(false);
   const hand = ref<Schemas["HandRead"] | null>(null);
   const sealed = shallowRef<Sealed | null>(null);
   /** Answers that could not be sent before the exam was over. */
   const lost = ref(0);
 
-  const time = new Countdown();
+  const timer = createTimer();
   let streaming = new AbortController();
 
   const stage = computed(() =>
@@ -114,12 +108,10 @@ export function createExam(store: Store) {
       online.value = true;
       sender.wake();
     }
-    if (time.hear(told, halfway)) {
+    if (timer.hear(told, halfway)) {
       book.value?.reopen("deadline_moved");
       sender.changed();
     }
-    left.value = time.left();
-    ticking.value = time.running;
     if (told.messages !== undefined) mail.hear(told.messages);
     if (told.hand !== undefined) hand.value = told.hand;
     if (info.value === null) return;
@@ -200,10 +192,11 @@ export function createExam(store: Store) {
     if (stage.value === "waiting") void prefetch();
   }
 
+  /** Whether to open it again. A replaced stream is not: heartbeats tell the same, a little later. */
   function streamEnded(reason: unknown): boolean {
-    if (!isFinal(reason)) return !(reason instanceof Closed) && failed(reason) ? false : true;
-    stop(reason.code === "stream_replaced" ? "other_tab" : (reason.code as Stop));
-    return false;
+    if (!(reason instanceof Closed)) return !failed(reason);
+    if (reason.code === "lease_moved" || reason.code === "invalid_token") stop(reason.code);
+    return stopped.value === null && reason.code !== "stream_replaced";
   }
 
   async function prefetch(): Promise<void> {
@@ -240,7 +233,7 @@ export function createExam(store: Store) {
   /** At zero: what waits is sent and handed in; later than the grace, the service has closed it by itself. */
   async function expire(): Promise<void> {
     expiring.value = true;
-    for (let failures = 1; stage.value === "writing" && time.left() === 0; failures += 1) {
+    for (let failures = 1; stage.value === "writing" && timer.isUp(); failures += 1) {
       await submit().catch(async (reason: unknown) => {
         if (!failed(reason) && reason instanceof Refusal) await refresh().catch(failed);
       });
@@ -250,12 +243,8 @@ export function createExam(store: Store) {
   }
 
   function tick(): void {
-    now.value = time.clock.now();
-    const before = left.value;
-    left.value = time.left();
-    if (stage.value !== "writing" || left.value === null || !time.running) return;
-    if (before !== null) spoken.value = notice(before, left.value) ?? spoken.value;
-    if (left.value === 0 && !expiring.value) void expire();
+    timer.tick(stage.value === "writing");
+    if (stage.value === "writing" && timer.isUp() && !expiring.value) void expire();
   }
 
   async function logIn(ticket: string, identity: string): Promise<void> {
@@ -296,30 +285,14 @@ export function createExam(store: Store) {
   });
 
   return {
-    ...{
-      info,
-      paper,
-      book,
-      receipt,
-      stopped,
-      online,
-      left,
-      ticking,
-      now,
-      spoken,
-      expiring,
-      hand,
-      sealed,
-      lost,
-      stage,
-      saving,
-    },
+    ...{ info, paper, book, receipt, stopped, online, expiring, hand, sealed, lost, stage, saving },
+    ...timer.shown,
     messages: mail.messages,
     closeMessage: mail.close,
     report: (kind: string, detail = "") => pulse.report(kind, detail),
     /** Whether this device can keep answers; rejects when it cannot. */
     storage: () => store.device(),
-    skew: () => time.clock.skew(),
+    skew: timer.skew,
     ...{ logIn, enter, start, change, submit, leave, raiseHand, lowerHand, refresh },
   };
 }

@@ -8,13 +8,11 @@ export interface Listener {
   /** Opens the stream. Throws Refusal, Unreachable. */
   open: (signal: AbortSignal) => Promise<ReadableStream<Uint8Array>>;
   told: (state: Told) => void;
-  /** It ended for good, or could not be opened: the code. True when it should be opened again. */
+  /** It was closed (`Closed`), broke, or could not be opened. True when it should be opened again. */
   ended: (reason: unknown) => boolean;
 }
 
-/** Codes of `closed` after which a client must not come back. */
-const FINAL = ["lease_moved", "stream_replaced", "invalid_token"];
-
+/** The service ended the stream, and told why. */
 export class Closed extends Error {
   constructor(readonly code: string) {
     super(code);
@@ -39,8 +37,4 @@ export async function follow(listener: Listener, signal: AbortSignal): Promise<v
     failures += 1;
     await new Promise((resolve) => setTimeout(resolve, pause(failures)));
   }
-}
-
-export function isFinal(reason: unknown): reason is Closed {
-  return reason instanceof Closed && FINAL.includes(reason.code);
 }

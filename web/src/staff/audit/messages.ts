@@ -18,8 +18,11 @@ export const MESSAGES = bilingual(
       clear: "清除筛选",
     },
     actions: {
+      auth: "登录",
       staff: "工作人员账号",
       item: "试题",
+      entry: "报考记录",
+      message: "消息",
       bank: "题库导入",
       paper: "试卷",
       sitting: "场次",
@@ -35,7 +38,7 @@ export const MESSAGES = bilingual(
     hash: "哈希",
     previous: "前一条哈希",
     request: "请求编号",
-    expand: "展开",
+    open: "查看",
     only: "只看此对象",
     heads: {
       title: "链头",
@@ -91,8 +94,11 @@ export const MESSAGES = bilingual(
       clear: "Clear filters",
     },
     actions: {
+      auth: "Logins",
       staff: "Staff accounts",
       item: "Items",
+      entry: "Entries",
+      message: "Messages",
       bank: "Bank imports",
       paper: "Papers",
       sitting: "Sittings",
@@ -108,7 +114,7 @@ export const MESSAGES = bilingual(
     hash: "Hash",
     previous: "Hash before",
     request: "Request",
-    expand: "Expand",
+    open: "Show",
     only: "Only this subject",
     heads: {
       title: "Heads",

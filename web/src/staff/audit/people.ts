@@ -9,9 +9,12 @@ export const OUTSIDE = "00000000-0000-0000-0000-000000000000";
 /** Beginnings of actions by which events are narrowed; each is a message. */
 export const ACTIONS = [
   "attempt",
+  "auth",
   "bank",
+  "entry",
   "incident",
   "item",
+  "message",
   "paper",
   "result",
   "room",

@@ -7,6 +7,6 @@ export default {
     { path: "/results", name: "results", component: () => import("./SittingChoice.vue") },
     { path: "/results/:sittingId", name: "sitting-results", component: () => import("./Results.vue"), props: true },
   ],
-  menu: [{ to: "/results", title: "results.title", scopes: ["results:read"], order: 50 }],
+  menu: [{ to: "/results", title: "results.title", scopes: ["results:read"], order: 35 }],
   messages: MESSAGES,
 } satisfies Feature;

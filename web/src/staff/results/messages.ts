@@ -65,7 +65,6 @@ export const MESSAGES = bilingual(
       fail: "不合格",
       review: "复核",
       void: "作废",
-      details: "各项目",
       actions: "处理",
       review_all: "复核所列 {count} 份",
       reviewing: "正在复核 {done}/{count}",
@@ -87,7 +86,7 @@ export const MESSAGES = bilingual(
     },
     files: {
       title: "记录与导出",
-      note: "导出会记入审计",
+      note: "导出成绩和签名档案会记入审计",
       export: "导出成绩 .xlsx",
       record: "场次签名档案",
       room_record: "考场记录",
@@ -166,7 +165,6 @@ export const MESSAGES = bilingual(
       fail: "Failed",
       review: "Review",
       void: "Void",
-      details: "By area",
       actions: "Actions",
       review_all: "Review the {count} listed",
       reviewing: "Reviewing {done}/{count}",
@@ -188,7 +186,7 @@ export const MESSAGES = bilingual(
     },
     files: {
       title: "Records and exports",
-      note: "Exports are recorded in the audit log",
+      note: "Exports of results and of the signed record are recorded",
       export: "Export results .xlsx",
       record: "Signed record of the sitting",
       room_record: "Room record",

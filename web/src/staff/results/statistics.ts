@@ -86,7 +86,7 @@ export type Only = "" | "pending" | "graded" | "confirmed" | "published" | "fail
 export function found(results: Result[], wanted: string, only: Only): Result[] {
   const text = wanted.trim();
   const fits: Record<Exclude<Only, "">, (result: Result) => boolean> = {
-    pending: (result) => result.state === "pending",
+    pending: (result) => result.state === "pending" && result.attempt_state === "submitted",
     graded: (result) => result.state === "graded",
     confirmed: (result) => result.state === "confirmed",
     published: (result) => result.state === "published",

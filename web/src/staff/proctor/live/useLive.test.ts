@@ -59,7 +59,8 @@ test("many changes are shown over several frames, all of them in the end", async
   );
   const { live, scope } = watching(before + after);
   const shown = () => [...live.rows.value.values()].filter((one) => one.answered === 50).length;
-  await vi.advanceTimersToNextFrame();
+  await vi.advanceTimersByTimeAsync(0);
+  vi.advanceTimersToNextFrame();
   expect(shown()).toBeGreaterThan(0);
   expect(shown()).toBeLessThan(100);
   await vi.advanceTimersByTimeAsync(500);

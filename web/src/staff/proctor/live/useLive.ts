@@ -1,7 +1,6 @@
 import { inject, onScopeDispose, provide, ref, shallowRef, type InjectionKey, type Ref, type ShallowRef } from "vue";
 import { Refusal } from "@/api/client";
 import { ServerClock } from "@/shared/clock";
-import { sentence } from "../../refusals";
 import { follow } from "./eventStream";
 
 /** `opening` until the first snapshot; `old` while the stream is lost; `ended` when it is not the reader's any more. */
@@ -13,7 +12,7 @@ export interface Live<Head, Row> {
   freshness: Ref<Freshness>;
   /** Seconds since the last sign of the service. */
   age: Ref<number>;
-  /** Why it ended, in the reader's language. */
+  /** Why it ended, in the reader's language; empty until then. */
   ending: Ref<string>;
   /** The server's time now, milliseconds since the epoch; moves each second. */
   now: Ref<number>;
@@ -98,9 +97,9 @@ export function useLive<Head, Row extends { id: string }>(source: Source<Head, R
     if (newest !== null) freshness.value = "old";
   };
   follow({ open: source.open, heard, alive, lost }, stop.signal).catch((reason: unknown) => {
-    freshness.value = "ended";
-    ending.value = sentence(reason);
     if (!(reason instanceof Refusal)) throw reason;
+    freshness.value = "ended";
+    ending.value = reason.message;
   });
 
   const ticking = setInterval(() => {

@@ -52,11 +52,8 @@ export const ACTS = bilingual(
       again: "重新发送",
       againHint: "网络中断，不知道是否已执行。重新发送不会重复执行。",
       done: "已执行",
-      notDone: "未执行",
       outcomes: "{done} 人已执行，{refused} 人未执行",
-      outcome: "结果",
       newDeadline: "截止 {time}",
-      nobody: "所选考生中没有人可以执行此操作。",
     },
     category: {
       environment: "环境",
@@ -171,11 +168,8 @@ export const ACTS = bilingual(
       again: "Send again",
       againHint: "The network failed; whether it was done is not known. Sending again does nothing twice.",
       done: "Done",
-      notDone: "Not done",
       outcomes: "Done for {done}, not done for {refused}",
-      outcome: "Outcome",
       newDeadline: "deadline {time}",
-      nobody: "It is possible for nobody selected.",
     },
     category: {
       environment: "Environment",
