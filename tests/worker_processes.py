@@ -27,6 +27,21 @@ class Workers:
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         return {int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()}
 
+    def libraries(self) -> set[str]:
+        """Names of folders from which any of them has loaded machine code."""
+        maps = (Path(f"/proc/{pid}/maps").read_text() for pid in self.pids())
+        return {name for map_ in maps for name in map_.split("/")}
+
+    def memory(self, figure: str) -> dict[int, int]:
+        """MiB of each by its identifier; `figure` as in proc_pid_status(5), VmRSS or VmHWM."""
+        statuses = {pid: Path(f"/proc/{pid}/status").read_text().splitlines() for pid in self.pids()}
+        return {
+            pid: int(line.split()[1]) // 1024
+            for pid, lines in statuses.items()
+            for line in lines
+            if line.startswith(f"{figure}:")
+        }
+
     async def ready(self) -> bool:
         try:
             return (await self.http.get("/api/v1/readyz")).is_success

@@ -1,6 +1,7 @@
 """What routes are given: session, clock, caller. Every route names its scope or is marked public."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
@@ -16,6 +17,7 @@ from app.core.permissions import SCOPES, Scope, limited, scopes_of
 from app.core.problems import Problem
 from app.core.tokens import CandidateClaims, StaffClaims, read_token
 from app.domain.actors import Actor, ActorKind
+from app.routers.repeated_reads import READS
 from app.services import idempotency, staff
 from app.services.live.mailbox import Mailbox
 from app.services.live.presence import Presence
@@ -57,7 +59,19 @@ PresenceDep = Annotated[Presence, Depends(get_presence)]
 MailboxDep = Annotated[Mailbox, Depends(get_mailbox)]
 
 
-async def get_session(context: ContextDep) -> AsyncIterator[AsyncSession]:
+async def read_body(request: Request) -> None:
+    """Before the transaction begins, so that who sends slowly keeps no database connection waiting.
+
+    FastAPI itself reads what a route declares before it looks at dependencies; this is for the others. Of a read, which
+    may be repeated (`RepeatedReads`), no body is read.
+    """
+    if request.method in READS:
+        return
+    with suppress(RuntimeError):  # Starlette's answer to who reads a stream again: a form or a picture was read before
+        await request.body()
+
+
+async def get_session(context: ContextDep, _body: Annotated[None, Depends(read_body)]) -> AsyncIterator[AsyncSession]:
     """One request, one transaction: committed before the answer leaves, rolled back when an error is raised."""
     async with context.database.transaction() as session:
         yield session

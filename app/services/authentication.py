@@ -4,7 +4,6 @@ Refusals must be counted and recorded although the request fails, and hashing ta
 transactions of their own and hold no connection while a password is checked.
 """
 
-import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.context import Context
-from app.core.passwords import verify_password
+from app.core.passwords import in_turn, verify_password
 from app.core.permissions import Scope, limited, scopes_of
 from app.core.problems import Problem
 from app.core.tokens import StaffClaims, issue_staff_token
@@ -118,7 +117,7 @@ async def _verified(context: Context, username: str, password: str, address: str
         await tries.write(session)
         account = await staff.find(session, username)
     known = None if account is None else account.password_hash
-    genuine = await asyncio.to_thread(verify_password, password, known)
+    genuine = await in_turn(verify_password, password, known)
     async with context.database.transaction() as session:
         if account is not None and account.active and genuine:
             await lockout.succeeded(session, limits)

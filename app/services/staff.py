@@ -1,6 +1,5 @@
 """Staff accounts."""
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -11,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from app.core.ids import new_id
-from app.core.passwords import hash_password
+from app.core.passwords import hash_password, in_turn
 from app.core.permissions import Role, Scope, scopes_of
 from app.core.problems import Problem
 from app.domain.accounts import password_faults
@@ -147,7 +146,7 @@ async def _set_password(session: AsyncSession, account: Staff, password: str, no
 async def _hashed(password: str, username: str) -> str:
     if faults := password_faults(password, username):
         raise Problem("password_refused", errors=faults)
-    return await asyncio.to_thread(hash_password, password)
+    return await in_turn(hash_password, password)
 
 
 def _in_order(roles: Iterable[str]) -> list[str]:

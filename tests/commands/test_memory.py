@@ -1,9 +1,11 @@
 """What a server process does not load before somebody needs it: with all of it, it would be half as large again."""
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from app.core.database import as_role
@@ -56,5 +58,16 @@ async def test_nor_does_assembling_papers_load_the_solver(database_url: str, log
         ):
             answer = await workers.http.request(method, f"/api/v1{path}", json=body, headers=officer, timeout=60)
             assert answer.status_code == status, answer.text
-        for pid in workers.pids():
-            assert not {"ortools", "numpy", "pandas"} & set(Path(f"/proc/{pid}/maps").read_text().split("/"))
+        assert not {"ortools", "numpy", "pandas"} & workers.libraries()
+
+
+async def test_many_who_log_in_at_once_take_the_memory_of_one_hash(database_url: str, tmp_path: Path) -> None:
+    """64 MiB in each process (argon2id); an unknown name takes what a known one does."""
+    async with two_workers(as_role(database_url, "postgres"), tmp_path) as workers:
+        before = workers.memory("VmRSS")
+        forms = [{"username": f"nobody-{number}", "password": "wrong"} for number in range(16)]
+        async with httpx.AsyncClient(base_url=workers.http.base_url, timeout=60) as http:
+            answers = await asyncio.gather(*(http.post("/api/v1/auth/token", data=form) for form in forms))
+        assert {answer.status_code for answer in answers} == {401}
+        most = workers.memory("VmHWM")
+    assert all(64 <= most[pid] - before[pid] < 2 * 64 for pid in before)

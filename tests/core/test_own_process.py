@@ -14,7 +14,7 @@ from tests.serving import eventually
 
 
 def refuse() -> None:
-    params = {"area": Text("业务办理", "handling"), "available": 3, "own": 2, "share": "0.7"}
+    params = {"area": Text("业务办理", "handling"), "needed": 3, "available": 2, "short": 1}
     error = FieldError("业务办理", "forms_own_level_short", params, clause="3")
     raise Problem("forms_unavailable", errors=[error], extra={"possible_forms": 1}, forms=2, possible=1)
 

@@ -70,10 +70,13 @@ class Candidate:
 
     async def hand_in(self) -> None:
         """Confirmed twice; the receipt is shown."""
+        self.window.expect_refusal(409, "/exam/result")
         await self.part("hand-in").click()
         await self.part("hand-in-next").click()
         await self.part("hand-in-confirm").click()
         await self.expect_receipt()
 
     async def expect_receipt(self) -> None:
+        """The page asks for the result too, which is not published yet."""
+        self.window.expect_refusal(409, "/exam/result")
         await expect(self.part("receipt-code")).to_be_visible(timeout=LATER)

@@ -17,7 +17,7 @@ async def answers_of(hall: Hall, who: Seated) -> dict[int, str]:
         .order_by(col(Response.number))
     )
     async with hall.context.database.transaction() as session:
-        return dict((await session.execute(query)).tuples().all())
+        return {number: answer for number, answer in await session.execute(query)}
 
 
 async def receipts_of(hall: Hall, who: Seated) -> list[dict[str, object]]:

@@ -13,6 +13,9 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, 
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1366, "height": 768}}
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 
+PATIENCE = 10_000
+"""Milliseconds that a press or a look at the page waits for its element."""
+
 OFFLINE = "ERR_INTERNET_DISCONNECTED"
 """What the console says of a request without a network."""
 
@@ -37,20 +40,21 @@ async def open_browser() -> AsyncIterator[Browser]:
 @dataclass
 class Window:
     """One person's window in a context of its own. `faults` are errors on the console, exceptions, violations of the
-    content policy, and requests to elsewhere; `expected` are parts of messages that the test brings about itself."""
+    content policy, and requests to elsewhere; `expected` are parts of messages that the test brings about itself, with the
+    end of the address that they are about."""
 
     context: BrowserContext
     page: Page
     origin: str
     faults: list[str] = field(default_factory=list)
-    expected: list[str] = field(default_factory=list)
+    expected: list[tuple[str, str]] = field(default_factory=list)
 
-    def expect_refusal(self, status: int) -> None:
+    def expect_refusal(self, status: int, path: str) -> None:
         """The browser's console tells of every answer that is not a success."""
-        self.expected.append(f"status of {status}")
+        self.expected.append((f"status of {status}", path))
 
     async def lose_network(self) -> None:
-        self.expected.append(OFFLINE)
+        self.expected.append((OFFLINE, ""))
         await self.context.set_offline(True)
 
     async def regain_network(self) -> None:
@@ -62,8 +66,10 @@ class Window:
         self.context.on("request", self._asked)
 
     def _said(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not any(part in message.text for part in self.expected):
-            self.faults.append(f"console: {message.text} ({message.location['url']})")
+        url = message.location["url"]
+        expected = any(part in message.text and url.endswith(end) for part, end in self.expected)
+        if message.type == "error" and not expected:
+            self.faults.append(f"console: {message.text} ({url})")
 
     def _threw(self, error: WebError) -> None:
         self.faults.append(f"exception: {error.error}")
@@ -81,6 +87,7 @@ async def open_window(browser: Browser, origin: str, locale: str = "zh-CN", **op
     await context.add_init_script(TELL_OF_POLICY)
     if locale != "zh-CN":
         await context.add_init_script(f'localStorage.setItem("kaochang.locale", "{locale}")')
+    context.set_default_timeout(PATIENCE)
     window = Window(context, await context.new_page(), origin)
     window.listen()
     return window

@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import event
 
 from app.core.context import Context
 from app.core.keyring import Keyring, verify_signature
@@ -17,6 +16,7 @@ from app.services.sweeper import sweep
 from tests.conftest import FixedClock, Login
 from tests.halls import Hall, begin, changes, open_hall, right_answers
 from tests.rows import sql
+from tests.statements import counted
 
 API = "/api/v1"
 Get = Callable[..., Awaitable[Any]]
@@ -217,14 +217,10 @@ async def test_an_export_takes_as_many_statements_for_a_large_sitting(
     http: httpx.AsyncClient, login: Login, context: Context
 ) -> None:
     auditor, counts = await login("auditor"), []
-    statements: list[str] = []
-    event.listen(
-        context.database.engine.sync_engine, "before_cursor_execute", lambda *given: statements.append(given[2])
-    )
     for candidates in (1, 2, 12):
         hall = await open_hall(context, candidates=candidates)
-        statements.clear()
-        assert (await http.get(f"{API}/sittings/{hall.sitting_id}/record", headers=auditor)).is_success
+        with counted(context) as statements:
+            assert (await http.get(f"{API}/sittings/{hall.sitting_id}/record", headers=auditor)).is_success
         counts.append(len(statements))
     assert counts[1] == counts[2], "the first one warms the caches"
 

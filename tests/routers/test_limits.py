@@ -1,11 +1,13 @@
 """Bodies that are too large, clients that call too often, and events without end."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import httpx
+import pytest
 import pytest_asyncio
 
 from app.core.context import Context
@@ -62,6 +64,52 @@ async def test_a_length_that_is_no_number_does_not_pass_the_limit(http: httpx.As
     headers = {"Content-Type": "application/json", "Content-Length": "x"}
     answer = await http.post("/api/v1/auth/refresh", content=b" " * (MEGABYTE + 1), headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+
+
+ID = "0190b6f0-0000-7000-8000-000000000000"
+JSON = {"Content-Type": "application/json"}
+FORM = {"Content-Type": "multipart/form-data; boundary=-"}
+
+
+@pytest.mark.parametrize(
+    ("role", "path", "headers", "content"),
+    [
+        ("proctor", f"proctor/attempts/{ID}/resume", JSON, b'{"release_device": false}'),
+        ("proctor", f"proctor/attempts/{ID}/withdraw-termination", JSON, b"{}"),
+        ("proctor", f"proctor/rooms/{ID}/close", JSON, b"{}"),
+        ("officer", f"sittings/{ID}/close", JSON, b"{}"),
+        ("officer", "items/import", JSON, b'{"items": []}'),
+        ("officer", f"sittings/{ID}/entries/import", FORM, b'---\r\nContent-Disposition: form-data; name="file"'),
+        ("proctor", f"proctor/incidents/{ID}/evidence", {"Content-Type": "image/png"}, b"no picture"),
+    ],
+)
+async def test_who_sends_half_a_body_keeps_no_connection_waiting(
+    http: httpx.AsyncClient,
+    context: Context,
+    login: Login,
+    role: str,
+    path: str,
+    headers: dict[str, str],
+    content: bytes,
+) -> None:
+    waiting, rest = asyncio.Event(), asyncio.Event()
+
+    async def halves() -> AsyncIterator[bytes]:
+        yield content[:5]
+        waiting.set()
+        await rest.wait()
+        yield content[5:]
+
+    headers = headers | await login(role) | {"Idempotency-Key": "a slow client"}
+    command = asyncio.create_task(http.post(f"/api/v1/{path}", content=halves(), headers=headers))
+    await waiting.wait()
+    held = await sql(
+        context,
+        "SELECT query FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'",
+    )
+    assert held == []
+    rest.set()
+    assert (await command).status_code in (404, 415, 422)
 
 
 # Requests

@@ -1,18 +1,15 @@
 """How many SQL statements the main calls take, as docs/architecture.md tells it."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import structlog
-from sqlalchemy import event
 
 from app.core.context import Context
 from tests.halls import Hall, begin, log_in, open_hall
+from tests.statements import counted
 
 ARCHITECTURE = Path(__file__).parents[2] / "docs" / "architecture.md"
 SAVE = {
@@ -24,26 +21,6 @@ def documented() -> dict[str, int]:
     """Operation id -> statements, from the table."""
     rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| (\d+) \|", ARCHITECTURE.read_text(encoding="utf-8"), re.MULTILINE)
     return {operation: int(count) for operation, count in rows}
-
-
-@contextmanager
-def counted(context: Context) -> Iterator[list[str]]:
-    """The statements of the block's requests, without BEGIN and COMMIT.
-
-    What runs beside the requests is not counted: it has no request id.
-    """
-    statements: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if "request_id" in structlog.contextvars.get_contextvars():
-            statements.append(statement)
-
-    engine = context.database.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.fixture

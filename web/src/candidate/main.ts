@@ -1,5 +1,6 @@
 import { createApp } from "vue";
 import "@/shared/base.css";
+import { offerFont } from "@/shared/font";
 import "./candidate.css";
 import { keepLocale, keptLocale } from "@/shared/locale";
 import App from "./App.vue";
@@ -19,3 +20,4 @@ try {
 } catch {
   document.body.textContent = i18n.global.t("problem.storage");
 }
+offerFont();

@@ -1,6 +1,7 @@
 import { createPinia } from "pinia";
 import { createApp } from "vue";
 import "@/shared/base.css";
+import { offerFont } from "@/shared/font";
 import "./desk.css";
 import { keepLocale, keptLocale } from "@/shared/locale";
 import App from "./App.vue";
@@ -10,3 +11,4 @@ import { router } from "./router";
 keepLocale(keptLocale());
 document.title = i18n.global.t("app.title");
 createApp(App).use(createPinia()).use(i18n).use(router).mount("#app");
+offerFont();

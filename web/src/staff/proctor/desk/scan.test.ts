@@ -11,6 +11,11 @@ test.each(["261100010002", " 261100010002\t", "]C1261100010002".slice(3), "2611-
   },
 );
 
+test("a ticket number of an outside authority may have letters", () => {
+  const foreign = { ...row(3), ticket_number: "KS2026a07" };
+  expect(byTicket([...ROWS, foreign], " KS2026a07\t")).toBe(foreign);
+});
+
 test.each(["", "2", "26110001000", "261100010009"])("%j finds nobody", (typed) => {
   expect(byTicket(ROWS, typed)).toBeNull();
 });

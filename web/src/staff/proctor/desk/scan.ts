@@ -1,8 +1,8 @@
 import type { Row } from "../live/rows";
 
-/** The ticket number within what a scanner typed: digits, whatever it puts around them. */
+/** The ticket number within what a scanner typed: ASCII letters and digits, whatever it puts around them. */
 export function scannedTicket(typed: string): string {
-  return typed.replace(/\D/g, "");
+  return typed.replace(/[^0-9A-Za-z]/g, "");
 }
 
 /** The candidate with exactly this ticket number, or null. */
