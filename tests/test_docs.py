@@ -57,11 +57,11 @@ def test_links_and_files_named_are_there(page: Path) -> None:
 
 
 def test_both_languages_quote_the_same_output() -> None:
-    english, chinese = BLOCK.findall(text_of("README.md")), BLOCK.findall(text_of("README.zh-CN.md"))
+    english, chinese = BLOCK.findall(text_of("docs/walkthrough.md")), BLOCK.findall(text_of("docs/walkthrough.zh-CN.md"))
     assert [block for block in english if "$ " in block] == [block for block in chinese if "$ " in block]
 
 
-def test_the_readme_quotes_every_part_of_the_walk() -> None:
+def test_the_walkthrough_quotes_every_part_of_the_walk() -> None:
     parts = re.findall(r"^say '(.*)'$", text_of("docs/walk.sh"), re.MULTILINE)
-    quoted = re.findall(r"^== (.*)$", text_of("README.md"), re.MULTILINE)
+    quoted = re.findall(r"^== (.*)$", text_of("docs/walkthrough.md"), re.MULTILINE)
     assert parts == quoted

@@ -33,7 +33,14 @@ export default defineConfig({
     emptyOutDir: true,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: { candidate: here("./index.html"), staff: here("./staff/index.html") } },
+    rollupOptions: {
+      input: {
+        candidate: here("./index.html"),
+        staff: here("./staff/index.html"),
+        sw: here("./src/candidate/offline/worker.ts"),
+      },
+      output: { entryFileNames: ({ name }) => (name === "sw" ? "sw.js" : "assets/[name]-[hash].js") },
+    },
   },
   server: { proxy: { "/api": process.env["KAOCHANG_ADDRESS"] ?? "http://127.0.0.1:8000" } },
   test: { environment: "happy-dom", include: ["src/**/*.test.ts"] },

@@ -63,11 +63,11 @@ async def read_body(request: Request) -> None:
     """Before the transaction begins, so that who sends slowly keeps no database connection waiting.
 
     FastAPI itself reads what a route declares before it looks at dependencies; this is for the others. Of a read, which
-    may be repeated (`RepeatedReads`), no body is read.
+    may be repeated (`RepeatedReads`), no body is read; nor where a dependency before has set `state.body_is_read`.
     """
-    if request.method in READS:
+    if request.method in READS or getattr(request.state, "body_is_read", False):
         return
-    with suppress(RuntimeError):  # Starlette's answer to who reads a stream again: a form or a picture was read before
+    with suppress(RuntimeError):  # Starlette's answer to who reads a stream again: a form was read before
         await request.body()
 
 

@@ -4,7 +4,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from fastapi import FastAPI
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 from servestatic import ServeStaticASGI
 
 from app.core.problems import Problem
@@ -21,6 +21,7 @@ POLICY = "; ".join(
         "font-src 'self'",
         "media-src 'self' data:",
         "connect-src 'self'",
+        "worker-src 'self'",
         "base-uri 'none'",
         "form-action 'none'",
         "frame-ancestors 'none'",
@@ -49,6 +50,11 @@ def install_pages(app: FastAPI) -> None:
     def show_candidate_page() -> HTMLResponse:
         return _page("index.html")
 
+    @app.get("/sw.js", include_in_schema=False, dependencies=[PUBLIC])
+    def show_worker() -> Response:
+        """The candidate's page without a network; at the root, because a worker serves only what is below it."""
+        return Response(_built("sw.js"), headers=HEADERS, media_type="text/javascript")
+
     @app.get("/staff", include_in_schema=False, dependencies=[PUBLIC])
     @app.get("/staff/{view:path}", include_in_schema=False, dependencies=[PUBLIC])
     def show_staff_page() -> HTMLResponse:
@@ -57,7 +63,11 @@ def install_pages(app: FastAPI) -> None:
 
 
 def _page(name: str) -> HTMLResponse:
-    document = PAGES / name
-    if not document.is_file():
+    return HTMLResponse(_built(name), headers=HEADERS)
+
+
+def _built(name: str) -> bytes:
+    built = PAGES / name
+    if not built.is_file():
         raise Problem("pages_missing")
-    return HTMLResponse(document.read_bytes(), headers=HEADERS)
+    return built.read_bytes()

@@ -11,7 +11,7 @@ from app.core.permissions import Scope
 from app.domain.actors import Actor
 from app.domain.incident_kinds import IncidentKind, Severity
 from app.domain.pictures import MOST_BYTES
-from app.models.incident import Incident
+from app.models.incident import Evidence, Incident
 from app.routers.dependencies import NowDep, OnceDep, PageDep, PageParams, SessionDep, staff_with
 from app.routers.errors import problems
 from app.schemas.incidents import (
@@ -60,6 +60,7 @@ async def get_picture(request: Request) -> bytes:
         content += chunk
         if len(content) > MOST_BYTES:
             break
+    request.state.body_is_read = True
     return bytes(content)
 
 
@@ -199,8 +200,29 @@ async def add_incident_evidence(
     responses=FOUND | problems("not_found"),
 )
 async def get_incident_evidence(incident_id: UUID, digest: Digest, actor: Proctor, session: SessionDep) -> Response:
-    found = await evidence.get(session, actor, incident_id, digest)
-    name = f"{digest[:16]}.{found.media_type.removeprefix('image/')}"
+    return _picture(await evidence.get(session, actor, incident_id, digest))
+
+
+@router.get(
+    "/sittings/{sitting_id}/incidents/{incident_id}/evidence/{digest}",
+    operation_id="export_incident_evidence",
+    summary="导出图片证据 A picture of an incident, for officers, chiefs and auditors; the reading is recorded",
+    response_class=Response,
+    responses=FOUND | problems("not_found"),
+)
+async def export_incident_evidence(
+    sitting_id: UUID,
+    incident_id: UUID,
+    digest: Digest,
+    actor: Annotated[Actor, READER],
+    session: SessionDep,
+    now: NowDep,
+) -> Response:
+    return _picture(await evidence.export(session, actor, sitting_id, incident_id, digest, now))
+
+
+def _picture(found: Evidence) -> Response:
+    name = f"{found.digest[:16]}.{found.media_type.removeprefix('image/')}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
     return Response(found.content, media_type=found.media_type, headers=headers)
 

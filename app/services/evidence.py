@@ -12,7 +12,7 @@ from app.core.problems import Problem
 from app.domain.actors import Actor
 from app.domain.pictures import media_type
 from app.models.incident import Evidence, Incident, IncidentEvidence
-from app.services import incident_handling, incident_log
+from app.services import audit, incident_handling, incident_log
 
 MOST_PICTURES = 20
 """For one incident."""
@@ -53,12 +53,34 @@ async def add(session: AsyncSession, actor: Actor, incident_id: UUID, content: b
 async def get(session: AsyncSession, actor: Actor, incident_id: UUID, digest: str) -> Evidence:
     """Raises Problem `not_found`, also for a picture of another incident."""
     incident = await incident_handling.visible(session, actor, incident_id)
+    return await _of(session, incident.sitting_id, incident.id, digest)
+
+
+async def export(
+    session: AsyncSession, actor: Actor, sitting_id: UUID, incident_id: UUID, digest: str, now: datetime
+) -> Evidence:
+    """For who reads the sitting and acts in none of its rooms; recorded. Raises Problem `not_found`."""
+    found = await _of(session, sitting_id, incident_id, digest)
+    audit.record(
+        session,
+        actor,
+        "incident.export_evidence",
+        "incident",
+        incident_id,
+        at=now,
+        sitting_id=sitting_id,
+        details={"digest": digest},
+    )
+    return found
+
+
+async def _of(session: AsyncSession, sitting_id: UUID, incident_id: UUID, digest: str) -> Evidence:
     query = (
         select(Evidence)
         .join(IncidentEvidence, col(IncidentEvidence.digest) == col(Evidence.digest))
         .where(
-            IncidentEvidence.sitting_id == incident.sitting_id,
-            IncidentEvidence.incident_id == incident.id,
+            IncidentEvidence.sitting_id == sitting_id,
+            IncidentEvidence.incident_id == incident_id,
             IncidentEvidence.digest == digest,
         )
     )

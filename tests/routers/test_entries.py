@@ -1,14 +1,12 @@
 """Rosters over HTTP: all or nothing, every fault at once, and no identity number ever leaves."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import httpx
 import pytest
 import pytest_asyncio
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlmodel import select
 
 from app.core.context import Context
@@ -19,6 +17,7 @@ from app.models.sitting import Sitting
 from tests.builders import Draft, identity, plan_sitting
 from tests.conftest import Login
 from tests.rosters import add, faults, line
+from tests.statements import counted
 
 ROOMS = {"第一考场": 6, "第二考场": 12}
 
@@ -38,19 +37,6 @@ async def officer(http: httpx.AsyncClient, login: Login) -> httpx.AsyncClient:
 async def freeze(context: Context, sitting: Draft) -> None:
     async with context.database.transaction() as session:
         (await session.get_one(Sitting, sitting.id)).state = SittingState.ready
-
-
-@contextmanager
-def counting_statements(context: Context) -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        statements.append(statement)
-
-    engine = context.database.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", note)
-    yield statements
-    event.remove(engine, "before_cursor_execute", note)
 
 
 async def test_entries_get_tickets_and_show_masked_numbers(officer: httpx.AsyncClient, sitting: Draft) -> None:
@@ -140,7 +126,7 @@ async def test_adding_takes_as_many_statements_for_many_as_for_few(
     await add(officer, sitting, line(0))
     counts = []
     for sequences in (range(1, 3), range(100, 400)):
-        with counting_statements(context) as statements:
+        with counted(context) as statements:
             await add(officer, sitting, *map(line, sequences))
         counts.append(len(statements))
     assert counts[0] == counts[1] > 0

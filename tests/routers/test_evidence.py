@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 import httpx
 import pytest_asyncio
@@ -10,6 +11,7 @@ import pytest_asyncio
 from app.core.context import Context
 from app.domain.pictures import MOST_BYTES
 from app.services.evidence import MOST_PICTURES
+from tests.conftest import Login
 from tests.domain.test_pictures import claiming, picture
 from tests.halls import Hall, open_hall
 from tests.incidents import Read, listed, reported
@@ -49,6 +51,25 @@ async def test_a_picture_is_kept_as_it_is_and_given_back_for_saving_only(
     assert got.headers["content-disposition"] == f'attachment; filename="{kept["digest"][:16]}.jpeg"'
     (row,) = await sql(context, "SELECT count(*) FROM audit_event WHERE action = 'incident.add_evidence'")
     assert row[0] == 1
+
+
+async def test_who_reads_the_sitting_may_fetch_a_picture_which_is_recorded(
+    http: httpx.AsyncClient, hall: Hall, context: Context, login: Login
+) -> None:
+    incident = await reported(http, hall)
+    digest = (await add(http, hall.proctor, incident, picture("PNG"))).json()["evidence"][0]["digest"]
+    path = f"incidents/{incident['id']}/evidence/{digest}"
+    for role, status in (("officer", 200), ("auditor", 200), ("chief", 200), ("proctor", 403), ("author", 403)):
+        answer = await http.get(f"/api/v1/sittings/{hall.sitting_id}/{path}", headers=await login(role))
+        assert answer.status_code == status, role
+        assert (answer.content == picture("PNG")) is (status == 200)
+    other = await http.get(f"/api/v1/sittings/{incident['id']}/{path}", headers=await login("auditor"))
+    assert (other.status_code, other.json()["code"]) == (404, "not_found")
+    events = await sql(
+        context,
+        "SELECT sitting_id, subject_id, details FROM audit_event WHERE action = 'incident.export_evidence'",
+    )
+    assert [tuple(event) for event in events] == [(hall.sitting_id, UUID(incident["id"]), {"digest": digest})] * 3
 
 
 async def test_the_same_picture_is_stored_once(http: httpx.AsyncClient, hall: Hall, context: Context) -> None:

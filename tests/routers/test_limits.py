@@ -17,6 +17,7 @@ from tests.conftest import FixedClock, Login
 from tests.halls import Hall, begin, changes, log_in, open_hall
 from tests.proctors import REASON, give
 from tests.rows import sql
+from tests.serving import PATIENCE
 
 MEGABYTE = 1024 * 1024
 RESPONSES, EVENTS, SUBMIT = (f"/api/v1/exam/{name}" for name in ("responses", "events", "submit"))
@@ -102,7 +103,8 @@ async def test_who_sends_half_a_body_keeps_no_connection_waiting(
 
     headers = headers | await login(role) | {"Idempotency-Key": "a slow client"}
     command = asyncio.create_task(http.post(f"/api/v1/{path}", content=halves(), headers=headers))
-    await waiting.wait()
+    async with asyncio.timeout(PATIENCE):
+        await waiting.wait()
     held = await sql(
         context,
         "SELECT query FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'",

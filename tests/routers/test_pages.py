@@ -37,6 +37,15 @@ async def test_a_document_has_no_script_in_itself_and_names_only_assets_that_exi
         assert asset.headers.get("content-encoding") == "gzip" or len(asset.content) < 1000
 
 
+async def test_the_worker_that_keeps_the_candidates_page_may_serve_all_of_the_origin(http: httpx.AsyncClient) -> None:
+    worker = await http.get("/sw.js")
+    assert worker.status_code == 200
+    assert worker.headers["content-type"].startswith("text/javascript")
+    assert worker.headers["cache-control"] == "no-cache"
+    assert "worker-src 'self'" in worker.headers["content-security-policy"]
+    assert not re.search(r"\b(import|export)\b", worker.text)
+
+
 async def test_unknown_assets_are_not_found(http: httpx.AsyncClient) -> None:
     assert (await http.get("/assets/none.js")).status_code == 404
 

@@ -21,3 +21,6 @@ try {
   document.body.textContent = i18n.global.t("problem.storage");
 }
 offerFont();
+
+/** Only by https or from this machine have browsers workers; without one the page works while there is a network. */
+if (import.meta.env.PROD && "serviceWorker" in navigator) void navigator.serviceWorker.register("/sw.js");

@@ -113,6 +113,9 @@ export const TEXTS = bilingual(
       unkept: "本机无法存储，请告知监考员",
     },
     notice: { left: "距考试结束还有 {minutes} 分钟" },
+    overruled: {
+      told: "以下试题在另一台设备上作答过，而本机的答案当时尚未发出。现以另一台设备的答案为准，请检查（已标记）：",
+    },
     handIn: {
       title: "交卷",
       answered: "已答 {count} 题",
@@ -359,6 +362,9 @@ export const TEXTS = bilingual(
       unkept: "This device cannot store answers: tell the proctor",
     },
     notice: { left: "{minutes} minutes left" },
+    overruled: {
+      told: "These items were answered on another device while answers from here had not been sent. Those of the other device count; check these items (flagged):",
+    },
     handIn: {
       title: "Hand in",
       answered: "{count} answered",

@@ -17,7 +17,8 @@ api.use({
   async onResponse({ response }) {
     if (response.status === 401) {
       useSession().forget();
-      await router.push({ name: "login", query: { expired: "1" } });
+      const { name, fullPath } = router.currentRoute.value;
+      if (name !== "login") await router.push({ name: "login", query: { expired: "1", next: fullPath } });
     }
   },
 });

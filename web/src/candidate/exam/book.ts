@@ -1,16 +1,17 @@
-import { computed, ref, shallowReactive } from "vue";
+import { computed, ref, shallowReactive, shallowRef } from "vue";
 import { batch, claims, type Entry, merged, type Outcome, reopened, settled, type Stored } from "./sheet";
 import type { Store } from "./store";
 
 export type Book = ReturnType<typeof createBook>;
 
-/** The answers of one attempt as this page shows them; every change is in the device's store before it is sent. */
-export function createBook(store: Store, attempt: string) {
+/** The answers of one attempt as this page shows them, under one lease; every change is in the device's store before it is sent. */
+export function createBook(store: Store, attempt: string, epoch: number) {
   const entries = shallowReactive(new Map<number, Entry>());
   const shown = shallowReactive(new Map<number, string>());
   const flags = shallowReactive(new Set<number>());
   const pending = shallowReactive(new Set<Promise<Entry>>());
   const unkept = ref(false);
+  const overruled = shallowRef<number[]>([]);
 
   function take(changed: Entry[]): void {
     for (const entry of changed) entries.set(entry.number, entry);
@@ -22,18 +23,22 @@ export function createBook(store: Store, attempt: string) {
     entries.clear();
     shown.clear();
     flags.clear();
-    for (const entry of merged(own.entries, stored.responses).values()) {
+    const both = merged(own.entries, stored.responses, epoch);
+    for (const entry of both.entries.values()) {
       entries.set(entry.number, entry);
       shown.set(entry.number, entry.answer);
     }
-    for (const number of own.flags) flags.add(number);
-    await store.keep(attempt, [...entries.values()], stored.last_sequence);
+    const given = both.overruled.map((entry) => entry.number);
+    for (const number of [...own.flags, ...given]) flags.add(number);
+    if (given.length > 0) overruled.value = given;
+    await store.flag(attempt, [...flags]);
+    await store.keep(attempt, [...entries.values()], stored.last_sequence, both.overruled);
   }
 
   /** Shown at once; in the queue when the promise is fulfilled. */
   async function change(number: number, answer: string): Promise<void> {
     shown.set(number, answer);
-    const keeping = store.change(attempt, number, answer, new Date().toISOString());
+    const keeping = store.change(attempt, { number, answer, epoch, clientTime: new Date().toISOString() });
     pending.add(keeping);
     try {
       const entry = await keeping;
@@ -97,5 +102,7 @@ export function createBook(store: Store, attempt: string) {
     ),
     /** The device's own store failed: an answer may be lost with this page. */
     unkept,
+    /** Numbers whose unsent answers gave way to those of another device; flagged, too. Emptied when it was read. */
+    overruled,
   };
 }

@@ -55,7 +55,7 @@ export function reportEvents(events: Schemas["EventCreate"][]): Promise<Timed<Sc
   return timed(() => answered(api.POST("/api/v1/exam/events", { body, signal: patience() })));
 }
 
-export async function openStream(signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+export async function openStream(_: string | null, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
   const body: unknown = await answered(api.GET("/api/v1/exam/stream", { parseAs: "stream", signal }));
   if (!(body instanceof ReadableStream)) throw new Unreachable("no stream");
   return body as ReadableStream<Uint8Array>;

@@ -1,18 +1,19 @@
 import { computed, ref, shallowRef } from "vue";
 import { Refusal, type Schemas } from "@/api/client";
+import { follow } from "@/shared/eventStream";
+import { pause, rest } from "@/shared/retry";
 import type { Paper } from "./answers";
 import { type Book, createBook } from "./book";
 import * as calls from "./calls";
 import { createMail } from "./mail";
 import { listenToPage } from "./page";
 import { Pulse } from "./pulse";
-import { pause } from "./retry";
 import { canOpen, opened, type Sealed } from "./sealed";
 import { Sender } from "./sender";
 import { forget, kept, logIn as takeLease } from "./session";
 import { isOver, stageOf, type State, type Stop } from "./stage";
 import type { Store } from "./store";
-import { Closed, follow, type Told } from "./stream";
+import { Closed, hearing, type Told } from "./stream";
 import { handIn, type Receipt } from "./submission";
 import { becomeWriter } from "./tabs";
 import { createTimer } from "./timer";
@@ -139,7 +140,7 @@ export function createExam(store: Store) {
         return await work();
       } catch (reason) {
         if (failed(reason)) return undefined;
-        await wait(pause(failures));
+        await rest(pause(failures));
       }
     }
     return undefined;
@@ -173,11 +174,11 @@ export function createExam(store: Store) {
 
   /** From the login, or from a reload, to where the attempt stands. */
   async function enter(steal = false): Promise<void> {
-    const attempt = kept.value?.attempt;
-    if (attempt === undefined) return;
+    if (kept.value === null) return;
+    const { attempt, epoch } = kept.value;
     stopped.value = null;
     if (!(await becomeWriter(attempt, steal, () => stop("other_tab")))) return stop("other_tab");
-    book.value = createBook(store, attempt);
+    book.value = createBook(store, attempt, epoch);
     await persist(async () => {
       const told = await calls.getExam();
       if (["in_progress", "interrupted"].includes(told.state)) await book.value?.load(await calls.getResponses());
@@ -188,13 +189,13 @@ export function createExam(store: Store) {
     if (info.value === null || isOver(info.value.state)) return;
     pulse.start();
     streaming = new AbortController();
-    void follow({ open: calls.openStream, told: hear, ended: streamEnded }, streaming.signal);
+    void follow({ open: calls.openStream, heard: hearing(hear), lost: streamLost }, streaming.signal);
     if (stage.value === "waiting") void prefetch();
   }
 
   /** Whether to open it again. A replaced stream is not: heartbeats tell the same, a little later. */
-  function streamEnded(reason: unknown): boolean {
-    if (!(reason instanceof Closed)) return !failed(reason);
+  function streamLost(reason: unknown): boolean {
+    if (!(reason instanceof Closed)) return reason === null || !failed(reason);
     if (reason.code === "lease_moved" || reason.code === "invalid_token") stop(reason.code);
     return stopped.value === null && reason.code !== "stream_replaced";
   }
@@ -237,7 +238,7 @@ export function createExam(store: Store) {
       await submit().catch(async (reason: unknown) => {
         if (!failed(reason) && reason instanceof Refusal) await refresh().catch(failed);
       });
-      if (stage.value === "writing") await wait(pause(failures));
+      if (stage.value === "writing") await rest(pause(failures));
     }
     expiring.value = false;
   }

@@ -31,8 +31,8 @@ class Hall {
 
   give(...numbers: number[]): void {
     for (const number of numbers) {
-      const clientTime = "2026-11-24T09:00:00Z";
-      this.waiting.push({ number, answer: "A", sequence: ++this.sequence, clientTime, waiting: true, refused: null });
+      const made = { sequence: ++this.sequence, epoch: 1, over: 0, clientTime: "2026-11-24T09:00:00Z" };
+      this.waiting.push({ number, answer: "A", ...made, waiting: true, refused: null });
       this.sender.changed();
     }
   }

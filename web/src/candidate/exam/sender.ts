@@ -1,5 +1,5 @@
 import { Refusal } from "@/api/client";
-import { pause } from "./retry";
+import { pause } from "@/shared/retry";
 import type { Entry, Outcome } from "./sheet";
 
 /** Milliseconds after the first change at which a batch goes out, and changes that make it go at once. */

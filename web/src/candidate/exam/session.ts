@@ -9,6 +9,7 @@ const PATIENCE = 10_000;
 interface Kept {
   token: string;
   attempt: string;
+  epoch: number;
 }
 
 const text = sessionStorage.getItem(KEY);
@@ -47,7 +48,7 @@ export async function logIn(ticket: string, identity: string, device: Device): P
       signal: patience(),
     }),
   );
-  kept.value = { token: given.access_token, attempt: given.attempt_id };
+  kept.value = { token: given.access_token, attempt: given.attempt_id, epoch: given.lease_epoch };
   sessionStorage.setItem(KEY, JSON.stringify(kept.value));
   return given;
 }

@@ -1,10 +1,12 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { batch, claims, type Entry, merged, reopened, settled } from "./sheet";
 
 const entry = (number: number, sequence: number, rest: Partial<Entry> = {}): Entry => ({
   number,
   answer: "A",
   sequence,
+  epoch: 1,
+  over: 0,
   clientTime: "2026-11-24T09:00:00Z",
   waiting: true,
   refused: null,
@@ -42,9 +44,12 @@ test("saved and stale leave the queue, rejected stays in it with its reason", ()
   ]);
 });
 
-test("an answer changed while its request was under way stays in the queue", () => {
+test("an answer changed while its request was under way stays in the queue, over what was saved", () => {
   const now = sheet(entry(1, 2, { answer: "C" }));
-  expect(settled(now, [entry(1, 1)], [{ number: 1, outcome: "saved" }])).toEqual([]);
+  expect(settled(now, [entry(1, 1)], [{ number: 1, outcome: "saved" }])).toEqual([
+    entry(1, 2, { answer: "C", over: 1 }),
+  ]);
+  expect(settled(now, [entry(1, 1)], [{ number: 1, outcome: "stale" }])).toEqual([]);
 });
 
 test("going on frees what was refused while interrupted; a moved deadline also what came too late", () => {
@@ -59,7 +64,7 @@ test("going on frees what was refused while interrupted; a moved deadline also w
 
 test("after a reload the higher sequence counts, on an equal one the service's", () => {
   const own = [entry(1, 5), entry(2, 2), entry(3, 3, { answer: "D" })];
-  const all = merged(own, [stored(1, 4), stored(2, 6), stored(3, 3), stored(4, 7)]);
+  const { entries: all } = merged(own, [stored(1, 4), stored(2, 6), stored(3, 3), stored(4, 7)], 1);
   expect([...all.values()].map((one) => [one.number, one.answer, one.sequence, one.waiting])).toEqual([
     [1, "A", 5, true],
     [2, "B", 6, false],
@@ -69,8 +74,42 @@ test("after a reload the higher sequence counts, on an equal one the service's",
 });
 
 test("an answer that was acknowledged and is not there any more is sent again", () => {
-  const all = merged([entry(1, 5, { waiting: false })], [stored(1, 4)]);
+  const { entries: all } = merged([entry(1, 5, { waiting: false })], [stored(1, 4)], 1);
   expect(all.get(1)).toMatchObject({ sequence: 5, waiting: true });
+});
+
+describe("going back to an older device", () => {
+  const NOBODY_ELSE = 3;
+  const ANOTHER = 5;
+
+  test("after a release without another device in between, an own answer counts by its sequence", () => {
+    const { entries, overruled } = merged([entry(1, 5)], [stored(1, 4)], NOBODY_ELSE);
+    expect(entries.get(1)).toMatchObject({ answer: "A", epoch: NOBODY_ELSE, waiting: true });
+    expect(overruled).toEqual([]);
+  });
+
+  test.each([
+    ["it was higher here", 9, 4],
+    ["it was higher there", 3, 4],
+  ])("what another device changed counts, though waiting here: %s", (_, own, theirs) => {
+    const waiting = entry(1, own, { over: 2 });
+    const { entries, overruled } = merged([waiting], [stored(1, theirs)], ANOTHER);
+    expect(entries.get(1)).toMatchObject({ answer: "B", sequence: theirs, waiting: false });
+    expect(overruled).toEqual([waiting]);
+  });
+
+  test("an own answer counts where the other device left the item as it was", () => {
+    const { entries, overruled } = merged([entry(1, 9, { over: 4 }), entry(2, 10)], [stored(1, 4)], ANOTHER);
+    expect([...entries.values()].map((one) => [one.number, one.answer, one.waiting])).toEqual([
+      [1, "A", true],
+      [2, "A", true],
+    ]);
+    expect(overruled).toEqual([]);
+  });
+
+  test("the same answer on both is nothing to be told", () => {
+    expect(merged([entry(1, 9)], [stored(1, 4, "A")], ANOTHER).overruled).toEqual([]);
+  });
 });
 
 test("handing in claims the last sequence that was acknowledged and each item's own", () => {

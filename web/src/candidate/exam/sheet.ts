@@ -8,6 +8,10 @@ export interface Entry {
   number: number;
   answer: string;
   sequence: number;
+  /** The lease under which it was made here. */
+  epoch: number;
+  /** The item's sequence at the service that this change was made over, as far as was known here; 0 for none. */
+  over: number;
   /** RFC 3339, by this device's clock. */
   clientTime: string;
   waiting: boolean;
@@ -29,15 +33,16 @@ export function batch(entries: Iterable<Entry>): Entry[] {
 }
 
 /**
- * The entries that change by the outcomes of what was `sent`. An answer that was changed meanwhile stays waiting: the
- * outcome is of an older sequence.
+ * The entries that change by the outcomes of what was `sent`. An answer that was changed meanwhile stays waiting, now
+ * over what was saved: the outcome is of an older sequence.
  */
 export function settled(entries: ReadonlyMap<number, Entry>, sent: Entry[], outcomes: Outcome[]): Entry[] {
   const byNumber = new Map(outcomes.map((outcome) => [outcome.number, outcome]));
   return sent.flatMap((one): Entry[] => {
     const entry = entries.get(one.number);
     const outcome = byNumber.get(one.number);
-    if (entry === undefined || outcome === undefined || entry.sequence !== one.sequence) return [];
+    if (entry === undefined || outcome === undefined) return [];
+    if (entry.sequence !== one.sequence) return outcome.outcome === "saved" ? [{ ...entry, over: one.sequence }] : [];
     if (outcome.outcome === "rejected") return [{ ...entry, refused: outcome.reason as Refused }];
     return [{ ...entry, waiting: false, refused: null }];
   });
@@ -51,18 +56,39 @@ export function reopened(entries: Iterable<Entry>, why: "going_on" | "deadline_m
     .map((entry) => ({ ...entry, refused: null }));
 }
 
+/** Leases between one of this device and its next, when no other device had one: the release and the new login. */
+const NOBODY_ELSE = 2;
+
+/** What both know. `overruled`: own answers that never arrived and gave way to what another device had saved. */
+export interface Merged {
+  entries: Map<number, Entry>;
+  overruled: Entry[];
+}
+
 /**
- * What both know, for going on after a reload or from another device: per item the higher sequence counts, and the
- * service's answer where they are equal. What the service lacks waits to be sent, whatever was thought of it before.
+ * What both know, for going on after a reload, or with the lease `epoch` from another device. Per item the higher
+ * sequence counts, and the service's answer where they are equal. Where another device had the lease in between,
+ * sequences say nothing of what is newer: an own answer that waits counts only over what it was made over. What the
+ * service lacks waits to be sent, whatever was thought of it before.
  */
-export function merged(own: Iterable<Entry>, stored: Iterable<Stored>): Map<number, Entry> {
-  const all = new Map([...own].map((entry) => [entry.number, { ...entry, waiting: true, refused: null } as Entry]));
+export function merged(own: Iterable<Entry>, stored: Iterable<Stored>, epoch: number): Merged {
+  const kept = new Map([...own].map((entry) => [entry.number, entry]));
+  const entries = new Map(
+    [...kept.values()].map((entry): [number, Entry] => [
+      entry.number,
+      { ...entry, epoch, waiting: true, refused: null },
+    ]),
+  );
+  const overruled: Entry[] = [];
   for (const { number, answer, sequence, saved_at } of stored) {
-    const known = all.get(number);
-    if (known === undefined || known.sequence <= sequence)
-      all.set(number, { number, answer, sequence, clientTime: saved_at, waiting: false, refused: null });
+    const known = kept.get(number);
+    const rivals = known !== undefined && known.waiting && epoch - known.epoch > NOBODY_ELSE && known.over < sequence;
+    if (known !== undefined && known.sequence > sequence && !rivals) continue;
+    if (rivals && known.answer !== answer) overruled.push(known);
+    const settled = { waiting: false, refused: null, clientTime: saved_at };
+    entries.set(number, { number, answer, sequence, epoch, over: sequence, ...settled });
   }
-  return all;
+  return { entries, overruled };
 }
 
 /** What `submit` says that this device has. `last` is the last sequence known to be stored. */

@@ -62,10 +62,16 @@ export class Store {
   }
 
   /** Puts the answer into the queue with the attempt's next sequence: one transaction, so that none is given twice. */
-  async change(attempt: string, number: number, answer: string, clientTime: string): Promise<Entry> {
+  async change(
+    attempt: string,
+    { number, answer, epoch, clientTime }: Pick<Entry, "number" | "answer" | "epoch" | "clientTime">,
+  ): Promise<Entry> {
     const transaction = this.database.transaction(["attempts", "entries"], "readwrite");
     const row = (await transaction.objectStore("attempts").get(attempt)) ?? { attempt, sequence: 0, flags: [] };
-    const entry: Entry = { number, answer, sequence: row.sequence + 1, clientTime, waiting: true, refused: null };
+    const before = await transaction.objectStore("entries").get([attempt, number]);
+    const over = before === undefined ? 0 : seen(before);
+    const sequence = row.sequence + 1;
+    const entry: Entry = { number, answer, sequence, epoch, over, clientTime, waiting: true, refused: null };
     await Promise.all([
       transaction.objectStore("attempts").put({ ...row, sequence: entry.sequence }),
       transaction.objectStore("entries").put({ ...entry, attempt }),
@@ -74,16 +80,22 @@ export class Store {
     return entry;
   }
 
-  /** Overwrites entries, unless a newer change of the same item was put in meanwhile; the counter never falls. */
-  async keep(attempt: string, entries: Entry[], atLeast = 0): Promise<void> {
+  /**
+   * Overwrites entries, unless a newer change of the same item was put in meanwhile; the counter never falls. Those
+   * `overruled` give way whatever their sequence.
+   */
+  async keep(attempt: string, entries: Entry[], atLeast = 0, overruled: Entry[] = []): Promise<void> {
     const transaction = this.database.transaction(["attempts", "entries"], "readwrite");
     const row = (await transaction.objectStore("attempts").get(attempt)) ?? { attempt, sequence: 0, flags: [] };
     const highest = Math.max(row.sequence, atLeast, ...entries.map((entry) => entry.sequence));
     await transaction.objectStore("attempts").put({ ...row, sequence: highest });
     const store = transaction.objectStore("entries");
+    const given = new Map(overruled.map((entry) => [entry.number, entry.sequence]));
     for (const entry of entries) {
       const known = await store.get([attempt, entry.number]);
-      if (known === undefined || known.sequence <= entry.sequence) await store.put({ ...entry, attempt });
+      const newer =
+        known !== undefined && known.sequence > entry.sequence && known.sequence !== given.get(entry.number);
+      await store.put(newer ? { ...known, over: Math.max(known.over, seen(entry)) } : { ...entry, attempt });
     }
     await transaction.done;
   }
@@ -103,6 +115,11 @@ export class Store {
       transaction.done,
     ]);
   }
+}
+
+/** The item's sequence at the service, as far as it is known here. */
+function seen(entry: Entry): number {
+  return entry.waiting ? entry.over : entry.sequence;
 }
 
 function range(attempt: string): IDBKeyRange {

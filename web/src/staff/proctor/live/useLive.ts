@@ -1,7 +1,7 @@
 import { inject, onScopeDispose, provide, ref, shallowRef, type InjectionKey, type Ref, type ShallowRef } from "vue";
 import { Refusal } from "@/api/client";
 import { ServerClock } from "@/shared/clock";
-import { follow } from "./eventStream";
+import { follow } from "@/shared/eventStream";
 
 /** `opening` until the first snapshot; `old` while the stream is lost; `ended` when it is not the reader's any more. */
 export type Freshness = "opening" | "live" | "old" | "ended";
@@ -93,14 +93,17 @@ export function useLive<Head, Row extends { id: string }>(source: Source<Head, R
     if (newest !== null) freshness.value = "live";
   }
 
-  const lost = () => {
+  /** Over only when the service says that the stream is not the reader's, or is no more. */
+  function lost(reason: unknown): boolean {
+    if (reason instanceof Refusal && [401, 403, 404].includes(reason.status)) {
+      freshness.value = "ended";
+      ending.value = reason.message;
+      return false;
+    }
     if (newest !== null) freshness.value = "old";
-  };
-  follow({ open: source.open, heard, alive, lost }, stop.signal).catch((reason: unknown) => {
-    if (!(reason instanceof Refusal)) throw reason;
-    freshness.value = "ended";
-    ending.value = reason.message;
-  });
+    return true;
+  }
+  void follow({ open: source.open, heard, alive, lost }, stop.signal);
 
   const ticking = setInterval(() => {
     now.value = clock.now();

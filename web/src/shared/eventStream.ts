@@ -1,6 +1,5 @@
 import { createParser } from "eventsource-parser";
-import { Refusal } from "@/api/client";
-import { backoff } from "./backoff";
+import { pause, rest } from "./retry";
 
 /** Milliseconds without a sign after which a stream counts as lost; the service sends a comment each 15 s. */
 export const SILENCE = 20_000;
@@ -8,30 +7,33 @@ export const SILENCE = 20_000;
 export interface StreamReader {
   /** Opens the stream; `lastEventId` is null at first. Throws `Refusal` or `Unreachable`. */
   open: (lastEventId: string | null, signal: AbortSignal) => Promise<ReadableStream<Uint8Array>>;
+  /** What it throws is why the stream is lost. */
   heard: (event: string, data: string) => void;
   /** A sign of life: the stream was opened, an event, a comment. */
-  alive: () => void;
-  /** The stream is lost; it will be opened again. */
-  lost: () => void;
+  alive?: () => void;
+  /** It ended (`reason` is null), broke, or could not be opened. True when it should be opened again. */
+  lost: (reason: unknown) => boolean;
 }
 
 /**
- * Follows server-sent events until `signal` aborts, coming back where it left off after a break, a silence, or when the
- * device says that it is offline. Throws `Refusal` when the service says
- * that the stream is not the reader's, or is no more (401, 403, 404).
+ * Follows server-sent events until `signal` aborts or `lost` says that it is over, coming back where it left off after
+ * a break, a silence, or when the device says that it is offline.
  */
 export async function follow(reader: StreamReader, signal: AbortSignal): Promise<void> {
   let lastEventId: string | null = null;
   let failures = 0;
+  const heard: StreamReader["heard"] = (event, data) => {
+    reader.heard(event, data);
+    failures = 0;
+  };
   while (!signal.aborted) {
-    await readOnce(reader, lastEventId, signal, (id) => {
-      lastEventId = id;
-      failures = 0;
-    });
-    if (signal.aborted) return;
+    const reason: unknown = await readOnce({ ...reader, heard }, lastEventId, signal, (id) => (lastEventId = id)).then(
+      () => null,
+      (thrown: unknown) => thrown,
+    );
+    if (signal.aborted || !reader.lost(reason)) return;
     failures += 1;
-    reader.lost();
-    await pause(backoff(failures, Math.random()), signal);
+    await rest(pause(failures), signal);
   }
 }
 
@@ -50,7 +52,7 @@ async function readOnce(
   const alive = () => {
     clearTimeout(timer);
     timer = watch();
-    reader.alive();
+    reader.alive?.();
   };
   const parser = createParser({
     onEvent: (event) => {
@@ -68,26 +70,10 @@ async function readOnce(
     for (let part = await bytes.read(); !part.done; part = await bytes.read()) {
       parser.feed(text.decode(part.value, { stream: true }));
     }
-  } catch (reason) {
-    if (reason instanceof Refusal && [401, 403, 404].includes(reason.status)) throw reason;
   } finally {
+    stop.abort();
     clearTimeout(timer);
     signal.removeEventListener("abort", abort);
     removeEventListener("offline", abort);
   }
-}
-
-/** Waits so long, but no longer than until the device is online again, or until `signal` aborts. */
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const over = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", over);
-      removeEventListener("online", over);
-      resolve();
-    };
-    const timer = setTimeout(over, milliseconds);
-    signal.addEventListener("abort", over);
-    addEventListener("online", over);
-  });
 }
