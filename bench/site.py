@@ -136,7 +136,7 @@ async def _stock(context: Context) -> Sequence[UUID]:
             target_difficulty=None,
             difficulty_tolerance=0.05,
         )
-        return [paper.id for paper in await papers.assemble(session, request, SYSTEM, now)]
+        return [paper.id for paper in await papers.assemble(session, context.apart, request, SYSTEM, now)]
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """A proctor in front of a room's board."""
 
+import re
 from uuid import UUID
 
 from playwright.async_api import Locator, expect
@@ -25,6 +26,10 @@ class Staff:
         await self.page.locator("[name=password]").fill(account.password)
         await self.page.locator("[name=password]").press("Enter")
         await self.page.wait_for_url(f"**/staff{path}")
+
+    async def log_out(self) -> None:
+        await self.page.get_by_role("button", name=re.compile("退出登录|Log out")).click()
+        await self.page.wait_for_url("**/staff/login")
 
 
 class Board(Staff):

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page
 
 from tests.e2e.conftest import Site, Windows
 from tests.e2e.tours import boards_tour, candidates_tour, desks_tour, moved_tour, results_tour
+from tests.e2e.windows import Window
 from tests.e2e.world import World, open_world
 
 AXE = (Path(__file__).parents[2] / "web/node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
@@ -26,34 +26,37 @@ async def world(site: Site) -> AsyncIterator[World]:
         yield world
 
 
-async def findings_at(stop: str, page: Page) -> list[str]:
-    """Of axe-core, which is put into the page once for each document."""
-    if not await page.evaluate("'axe' in window"):
-        await page.evaluate(AXE)
-    return [f"{stop}: {finding}" for finding in await page.evaluate(FINDINGS)]
+async def findings_along(tour: AsyncIterator[str], window: Window) -> list[str]:
+    """Of axe-core, at each stop; it is put into the page once for each document."""
+    findings: list[str] = []
+    async for stop in tour:
+        await window.come_to_rest()
+        if not await window.page.evaluate("'axe' in window"):
+            await window.page.evaluate(AXE)
+        findings += [f"{stop}: {finding}" for finding in await window.page.evaluate(FINDINGS)]
+    return findings
 
 
 @pytest.mark.parametrize("locale", LOCALES)
 async def test_a_candidate_meets_no_barrier(world: World, windows: Windows, locale: str) -> None:
-    findings = []
-    for tour in (
-        lambda window: candidates_tour(world, window, world.waiting.pop()),
-        lambda window: results_tour(world, window),
-        lambda window: moved_tour(world, window, world.waiting.pop()),
-    ):
-        window = await windows(locale)
-        async for stop in tour(window):
-            findings += await findings_at(stop, window.page)
-    assert findings == []
+    window = await windows(locale)
+    assert await findings_along(candidates_tour(world, window, world.waiting.pop()), window) == []
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+async def test_who_reads_the_result_or_has_moved_meets_no_barrier(world: World, windows: Windows, locale: str) -> None:
+    published, moved = await windows(locale), await windows(locale)
+    assert await findings_along(results_tour(world, published), published) == []
+    assert await findings_along(moved_tour(world, moved, world.waiting.pop()), moved) == []
 
 
 @pytest.mark.parametrize("locale", LOCALES)
 async def test_a_proctor_meets_no_barrier(world: World, windows: Windows, locale: str) -> None:
     window = await windows(locale)
-    assert [finding async for stop in boards_tour(world, window) for finding in await findings_at(stop, window.page)] == []
+    assert await findings_along(boards_tour(world, window), window) == []
 
 
 @pytest.mark.parametrize("locale", LOCALES)
 async def test_an_officer_meets_no_barrier(world: World, windows: Windows, locale: str) -> None:
     window = await windows(locale)
-    assert [finding async for stop in desks_tour(world, window) for finding in await findings_at(stop, window.page)] == []
+    assert await findings_along(desks_tour(world, window), window) == []

@@ -44,16 +44,15 @@ async def candidates_tour(world: World, window: Window, who: Seated) -> AsyncIte
     yield "hand"
     await candidate.part("hand-cancel").click()
     await world.command(Role.proctor, f"{attempt}/messages", {"body": "请坐正，注意答题时间。"})
-    await expect(candidate.part("message")).to_be_visible(timeout=LATER)
+    await expect(candidate.part("message").filter(has_text="请坐正")).to_be_visible(timeout=LATER)
     yield "message"
-    await candidate.part("message-read").click()
     await world.command(Role.proctor, f"{attempt}/interrupt", {"reason": "technical.device"})
     await expect(candidate.part("paused")).to_be_visible(timeout=LATER)
     yield "paused"
     await world.command(Role.proctor, f"{attempt}/resume", {})
     await candidate.return_to_full_screen()
-    for message in await candidate.part("message-read").all():
-        await message.click()
+    while await candidate.part("message").count():
+        await candidate.part("message-read").first.click()
     await candidate.part("hand-in").click()
     yield "hand-in"
     await candidate.part("hand-in-next").click()
@@ -149,12 +148,12 @@ async def desks_tour(world: World, window: Window) -> AsyncIterator[str]:
     await staff.page.goto("/staff/login")
     yield "login"
     for role, paths in places.items():
-        await staff.page.goto("/staff/login")
         await staff.log_in(world.account(role))
         for name, path in paths.items():
             await staff.page.goto(f"/staff{path}")
             await settled(window)
             yield name
+        await staff.log_out()
 
 
 async def settled(window: Window) -> None:

@@ -24,6 +24,14 @@ addEventListener("securitypolicyviolation", (event) =>
   console.error(`content policy: ${event.effectiveDirective} ${event.blockedURI}`));
 """
 
+AT_REST = """
+async () => {
+  await document.fonts.ready;
+  const ending = document.getAnimations().filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime));
+  await Promise.allSettled(ending.map((one) => one.finished));
+}
+"""
+
 
 @asynccontextmanager
 async def open_browser() -> AsyncIterator[Browser]:
@@ -59,6 +67,10 @@ class Window:
 
     async def regain_network(self) -> None:
         await self.context.set_offline(False)
+
+    async def come_to_rest(self) -> None:
+        """Nothing moves any more, and every font is there."""
+        await self.page.evaluate(AT_REST)
 
     def listen(self) -> None:
         self.context.on("console", self._said)

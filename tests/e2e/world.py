@@ -22,6 +22,7 @@ from tests.e2e.accounts import PASSWORD, Account
 from tests.halls import Seated, changes
 from tests.serving import PATIENCE, eventually
 
+ROOM = demonstration.CANDIDATES_PER_ROOM
 HEARTBEAT = 8.0
 WRITING = 22
 """So many of the room that is going on write; the others are for the tours, or do not come."""
@@ -62,7 +63,7 @@ async def open_world(context: Context, address: str) -> AsyncIterator[World]:
         graded = await _seated(context, past)
         await _play_to_the_end(http, context, past, graded)
         present = await demonstration.prepare(context, _logins(), None)
-        seated = (await _seated(context, present))[: len(graded) // 2]
+        seated = (await _seated(context, present))[:ROOM]
         writers = [Writer(http, context, who, present.sitting.id) for who in seated[:WRITING]]
         await _write_in(http, present.rooms[0].id, writers)
         papers = (await _ask(http, Role.officer, "/papers?limit=1"))["items"]
@@ -135,7 +136,7 @@ async def _play_to_the_end(
 ) -> None:
     """Everybody sits, some do better than others, and all is published."""
     second, source = past.rooms[1].id, random.Random(1)
-    own = [str(who.attempt_id) for who in seated[len(seated) // 2 :]]
+    own = [str(who.attempt_id) for who in seated[ROOM:]]
     await command(http, Role.chief, f"/proctor/rooms/{second}/start")
     await command(http, Role.chief, f"/proctor/rooms/{second}/commands", {"command": "check_in", "attempts": own})
 

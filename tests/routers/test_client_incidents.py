@@ -19,8 +19,8 @@ from tests.conftest import FixedClock, Login
 from tests.halls import Hall, begin, open_hall
 from tests.incidents import audited, happened, listed, on_incident, send
 from tests.proctors import NOW, code_of
-from tests.routers.test_statements import counted
 from tests.rows import sql
+from tests.statements import counted
 
 EVENTS = "/api/v1/exam/events"
 

@@ -15,8 +15,8 @@ from app.services.sweeper import sweep
 from tests.conftest import FixedClock
 from tests.halls import Hall, Seated, add_staff, begin, log_in, open_hall
 from tests.proctors import ATTEMPTS, MISCONDUCT, REASON, RUNS_ON, code_of, give, lead, save
-from tests.routers.test_statements import counted
 from tests.rows import rows_of, sql
+from tests.statements import counted
 
 NOTHING: Mapping[str, Any] = {}
 

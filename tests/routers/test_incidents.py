@@ -17,8 +17,8 @@ from tests.conftest import FixedClock
 from tests.halls import Hall, begin, log_in, open_hall
 from tests.incidents import audited, listed, on_incident, reported, send
 from tests.proctors import REASON, code_of, give, lead
-from tests.routers.test_statements import counted
 from tests.rows import sql
+from tests.statements import counted
 
 
 @pytest_asyncio.fixture

@@ -14,8 +14,8 @@ from tests.conftest import FixedClock
 from tests.halls import Hall, add_staff, begin, open_hall
 from tests.proctors import GRANT, REASON, STOPS, give, save
 from tests.room_days import INCIDENT, post, read_record, room_path, whole_day
-from tests.routers.test_statements import counted
 from tests.rows import sql
+from tests.statements import counted
 
 
 def at(minutes: int) -> str:
