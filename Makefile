@@ -10,7 +10,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url --output-file
 
 .DEFAULT_GOAL := help
-.PHONY: help setup pages interface run test lint pytest vitest lock bench soak clean
+.PHONY: help setup pages interface run test lint pytest vitest screenshots lock bench soak clean
 
 help: ## 列出目标 List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ vitest: $(WEB)
 
 pytest: $(PAGES)
 	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+screenshots: pages ## 每个网页的截图；ARGS=--docs 只更新文档的图 Pictures of every page; ARGS=--docs only those of docs/
+	$(BIN)/pytest --quiet tests/e2e/screenshots.py $(ARGS)
 
 lock: setup ## 重算依赖锁 Resolve the dependencies anew
 	$(BIN)/python -m pip install --quiet --only-binary :all: uv

@@ -1,21 +1,15 @@
 """`python -m bench.pages`: a candidate's first visit in Chromium on a slowed processor, beside the budget."""
 
 import asyncio
-import os
-import shutil
 import statistics
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from socket import socket
 from typing import Annotated
 
 import typer
-import uvicorn
 from fastapi import FastAPI
-from playwright.async_api import Browser, Response, async_playwright
+from playwright.async_api import Browser, Response
 
-from app.routers.pages import PAGES, install_pages
+from bench.browser import chromium, required, served
 
 SCRIPT_KIB = 150.0
 """Budget of compressed script at the first load."""
@@ -24,7 +18,6 @@ FIRST_PAINT_MS = 1000.0
 """Budget of the first contentful paint on this machine, slowed."""
 
 SLOWDOWN = 4
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PAINT = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null"
 
 
@@ -34,33 +27,6 @@ class Visit:
 
     script: int
     first_paint: float
-
-
-class Server(uvicorn.Server):
-    """Tells when it listens."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.listens = asyncio.Event()
-
-    async def startup(self, sockets: list[socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.listens.set()
-
-
-@asynccontextmanager
-async def served() -> AsyncIterator[str]:
-    """The built pages alone, as the service serves them: the first view of a candidate calls nothing else."""
-    app = FastAPI()
-    install_pages(app)
-    server = Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
-    serving = asyncio.create_task(server.serve())
-    await server.listens.wait()
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await serving
 
 
 async def visit(browser: Browser, address: str) -> Visit:
@@ -86,13 +52,9 @@ def _collect(scripts: list[Response], response: Response) -> None:
 
 
 async def measure(visits: int, executable: str) -> list[Visit]:
-    async with served() as address, async_playwright() as playwright:
-        sandbox = [] if os.geteuid() else ["--no-sandbox"]
-        browser = await playwright.chromium.launch(executable_path=executable, args=sandbox)
-        try:
-            return [await visit(browser, address) for _ in range(visits)]
-        finally:
-            await browser.close()
+    """The first view of a candidate calls nothing but the pages themselves."""
+    async with served(FastAPI()) as address, chromium(executable) as browser:
+        return [await visit(browser, address) for _ in range(visits)]
 
 
 def main(
@@ -100,11 +62,7 @@ def main(
     browser: Annotated[str, typer.Option(help="Chromium 的路径 Where Chromium is")] = "",
 ) -> None:
     """考生页面首次加载的脚本大小和首次绘制 First load of the candidate's page, beside the budget."""
-    executable = browser or next(filter(None, map(shutil.which, BROWSERS)), "")
-    if not executable or not (PAGES / "index.html").is_file():
-        typer.secho("需要 Chromium 和已构建的网页（make pages）Chromium and built pages are needed", err=True, fg="red")
-        raise typer.Exit(1)
-    measured = asyncio.run(measure(visits, executable))
+    measured = asyncio.run(measure(visits, required(browser)))
     script = max(one.script for one in measured) / 1024
     paint = statistics.median(one.first_paint for one in measured)
     worst = max(one.first_paint for one in measured)

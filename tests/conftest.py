@@ -62,6 +62,7 @@ PASSWORD = "试卷 nobody-guesses 7f3e"
 LONGEST = (
     "tests/routers/test_transitions.py",
     "tests/faults/test_faults.py",
+    "tests/e2e",
     "tests/rehearsal/test_rehearse.py",
     "tests/commands/test_workers.py",
     "tests/faults",

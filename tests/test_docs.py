@@ -57,7 +57,8 @@ def test_links_and_files_named_are_there(page: Path) -> None:
 
 
 def test_both_languages_quote_the_same_output() -> None:
-    english, chinese = BLOCK.findall(text_of("docs/walkthrough.md")), BLOCK.findall(text_of("docs/walkthrough.zh-CN.md"))
+    pages = ("docs/walkthrough.md", "docs/walkthrough.zh-CN.md")
+    english, chinese = (BLOCK.findall(text_of(page)) for page in pages)
     assert [block for block in english if "$ " in block] == [block for block in chinese if "$ " in block]
 
 

@@ -14,7 +14,7 @@ import httpx
 from tests.conftest import ROOT, SECRET
 from tests.serving import PATIENCE, eventually
 
-START_PATIENCE = 60.0
+START_PATIENCE, STOP_PATIENCE = 60.0, 30.0
 
 
 class Workers:
@@ -69,4 +69,8 @@ async def two_workers(database_url: str, folder: Path) -> AsyncIterator[Workers]
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
-            await process.wait()
+            try:
+                await asyncio.wait_for(process.wait(), STOP_PATIENCE)
+            except TimeoutError:
+                process.kill()
+                raise

@@ -27,7 +27,14 @@ class Staff:
         await self.page.locator("[name=password]").press("Enter")
         await self.page.wait_for_url(f"**/staff{path}")
 
+    async def read_in(self, locale: str) -> None:
+        """By the button, which names the other language."""
+        await self.page.get_by_role("button", name={"en": "English", "zh-CN": "中文"}[locale], exact=True).click()
+        await expect(self.page.locator("html")).to_have_attribute("lang", locale)
+
     async def log_out(self) -> None:
+        """From the first page, so that nothing is being asked meanwhile."""
+        await self.page.goto("/staff")
         await self.page.get_by_role("button", name=re.compile("退出登录|Log out")).click()
         await self.page.wait_for_url("**/staff/login")
 

@@ -20,6 +20,12 @@ from tests.e2e.windows import Window, open_browser, open_window
 from tests.serving import serving
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--docs", action="store_true", help="the pictures of docs/ instead of all (tests/e2e/screenshots.py)"
+    )
+
+
 @dataclass(frozen=True)
 class Site:
     """`context` is the server's own; its clock is the database's, which nobody sets."""

@@ -50,7 +50,7 @@ async def candidates_tour(world: World, window: Window, who: Seated) -> AsyncIte
     await expect(candidate.part("paused")).to_be_visible(timeout=LATER)
     yield "paused"
     await world.command(Role.proctor, f"{attempt}/resume", {})
-    await candidate.return_to_full_screen()
+    await expect(candidate.part("writing")).to_be_visible(timeout=LATER)
     while await candidate.part("message").count():
         await candidate.part("message-read").first.click()
     await candidate.part("hand-in").click()

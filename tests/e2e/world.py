@@ -107,7 +107,9 @@ class Writer:
         await _done(self._http.post("/exam/submit", headers=self._headers, json={"last_sequence": last_sequence}))
 
     async def raise_hand(self) -> None:
-        await _done(self._http.post("/exam/hand", headers=self._headers, json={"reason": "technical", "note": "鼠标失灵"}))
+        await _done(
+            self._http.post("/exam/hand", headers=self._headers, json={"reason": "technical", "note": "鼠标失灵"})
+        )
 
     async def beat(self) -> None:
         await _done(self._http.post("/exam/events", headers=self._headers, json={"events": []}))
@@ -124,9 +126,7 @@ async def _seated(context: Context, shown: Demonstration) -> list[Seated]:
     async with context.database.transaction() as session:
         attempts = {entry_id: attempt_id for entry_id, attempt_id in await session.execute(query)}
     return [
-        Seated(
-            attempts[entry.id], entry.ticket_number, context.keyring.decrypt_identity(candidate.identity_sealed)
-        )
+        Seated(attempts[entry.id], entry.ticket_number, context.keyring.decrypt_identity(candidate.identity_sealed))
         for entry, candidate, _ in shown.candidates
     ]
 

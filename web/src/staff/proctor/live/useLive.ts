@@ -40,7 +40,7 @@ export function useNow(): Ref<number> {
 }
 
 /** Rows that change on the page within one frame; more take the next ones, so that the page never stutters. */
-const PER_FRAME = 20;
+const PER_FRAME = 10;
 
 /** A room or sitting as its stream tells it: a snapshot, then changed rows in place of the old ones. */
 export function useLive<Head, Row extends { id: string }>(source: Source<Head, Row>): Live<Head, Row> {
