@@ -1,4 +1,4 @@
-"""Pictures of every page: `make screenshots`, into screenshots/; with `ARGS=--docs` the chosen ones into docs/pictures/.
+"""Pictures of every page: `make screenshots` writes screenshots/, with `ARGS=--docs` the chosen ones to docs/pictures/.
 
 pytest does not collect this file by itself, since it is no test.
 """

@@ -51,8 +51,7 @@ async def candidates_tour(world: World, window: Window, who: Seated) -> AsyncIte
     yield "paused"
     await world.command(Role.proctor, f"{attempt}/resume", {})
     await expect(candidate.part("writing")).to_be_visible(timeout=LATER)
-    while await candidate.part("message").count():
-        await candidate.part("message-read").first.click()
+    await _close_messages(candidate)
     await candidate.part("hand-in").click()
     yield "hand-in"
     await candidate.part("hand-in-next").click()
@@ -67,6 +66,7 @@ async def results_tour(world: World, window: Window) -> AsyncIterator[str]:
     candidate = Candidate(window, world.graded[0])
     await candidate.log_in()
     await expect(candidate.part("areas")).to_be_visible(timeout=LATER)
+    await expect(candidate.part("receipt-code")).to_be_visible(timeout=LATER)
     yield "result"
 
 
@@ -80,8 +80,14 @@ async def moved_tour(world: World, window: Window, who: Seated) -> AsyncIterator
     yield "moved"
 
 
+async def _close_messages(candidate: Candidate) -> None:
+    while await candidate.part("message").count():
+        await candidate.part("message-read").first.click()
+
+
 async def _write(candidate: Candidate) -> None:
-    """Six answers, a flag, and an item that is open."""
+    """Seven answers and a flag, with no message before them."""
+    await _close_messages(candidate)
     for _ in range(6):
         await candidate.part("item").locator("[role=radio], [role=checkbox]").nth(1).click()
         await candidate.part("next").click()

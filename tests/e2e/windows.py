@@ -48,8 +48,8 @@ async def open_browser() -> AsyncIterator[Browser]:
 @dataclass
 class Window:
     """One person's window in a context of its own. `faults` are errors on the console, exceptions, violations of the
-    content policy, and requests to elsewhere; `expected` are parts of messages that the test brings about itself, with the
-    end of the address that they are about."""
+    content policy, and requests to elsewhere; `expected` are parts of messages that the test brings about itself, and
+    with each the end of the address that it is about."""
 
     context: BrowserContext
     page: Page
