@@ -35,7 +35,7 @@ CHOSEN = {
 }
 LOCALES = ("zh-CN", "en")
 SIZES: dict[str, dict[str, Any]] = {"desktop": DESKTOP, "phone": PHONE}
-COLOURS = 128
+COLOURS = 256
 """Of a picture in docs/, so that it stays small."""
 
 Tour = Callable[[World, Window], AsyncIterator[str]]
@@ -73,4 +73,4 @@ async def test_pictures(site: Site, windows: Windows, request: pytest.FixtureReq
 
 def shrink(picture: Path) -> None:
     with Image.open(picture) as image:
-        image.convert("RGB").quantize(COLOURS).save(picture, optimize=True)
+        image.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE).save(picture, optimize=True)
