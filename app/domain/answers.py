@@ -36,8 +36,10 @@ def as_authored(answer: str, option_order: Sequence[int]) -> str:
 
     `option_order[i]` is the authored index of the option seen at place i; empty for true/false.
     """
-    if not option_order:
+    if not option_order or not answer:
         return answer
+    if len(answer) == 1:
+        return LETTERS[option_order[LETTERS.index(answer)]]
     return "".join(sorted(LETTERS[option_order[LETTERS.index(letter)]] for letter in answer))
 
 

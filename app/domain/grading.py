@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from app.domain.answers import as_authored
 from app.domain.items import ItemType
@@ -29,8 +30,7 @@ class GradingRules:
     pass_mark: Decimal
 
 
-@dataclass(frozen=True)
-class ItemGrade:
+class ItemGrade(NamedTuple):
     number: int
     position: int
     area: str
@@ -39,8 +39,7 @@ class ItemGrade:
     maximum: Decimal
 
 
-@dataclass(frozen=True)
-class AreaGrade:
+class AreaGrade(NamedTuple):
     points: Decimal
     maximum: Decimal
 
@@ -85,10 +84,9 @@ def _points(item: PaperItem, answer: str, rule: MultipleChoiceRule) -> Decimal:
 
 
 def _by_area(paper: PaperContent, graded: list[ItemGrade]) -> dict[str, AreaGrade]:
-    areas: dict[str, AreaGrade] = {}
-    for area in dict.fromkeys(item.area for item in paper.items):
-        own = [item for item in graded if item.area == area]
-        areas[area] = AreaGrade(
-            sum((item.points for item in own), Decimal(0)), sum((item.maximum for item in own), Decimal(0))
-        )
+    zero = AreaGrade(Decimal(0), Decimal(0))
+    areas = dict.fromkeys((item.area for item in paper.items), zero)
+    for item in graded:
+        so_far = areas[item.area]
+        areas[item.area] = AreaGrade(so_far.points + item.points, so_far.maximum + item.maximum)
     return areas

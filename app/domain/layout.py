@@ -4,14 +4,13 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.domain.answers import answer_form
 from app.domain.papers import PaperContent
 
 
-@dataclass(frozen=True)
-class Placement:
+class Placement(NamedTuple):
     """The item at one number: its position in the paper (from 1) and the authored index of each option seen."""
 
     position: int

@@ -1,10 +1,10 @@
 """Grades what was handed in, once; runs are immutable, and the same inputs give the same run."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from sqlalchemy import func, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
@@ -29,11 +29,14 @@ KEY_VERSION = 1
 RUN_KEY = ("sitting_id", "attempt_id", "frozen_hash", "key_version", "rule_version", "responses_digest")
 
 
-@dataclass(frozen=True)
-class _Case:
-    attempt: Attempt
-    frozen: AttemptPaper
-    sitting: Sitting
+class _Case(NamedTuple):
+    """An attempt that was handed in, with its frozen paper."""
+
+    sitting_id: UUID
+    attempt_id: UUID
+    paper_id: UUID
+    frozen_hash: str
+    layout: Any
 
 
 async def pending(session: AsyncSession, limit: int) -> list[Key]:
@@ -68,19 +71,21 @@ async def grade_these(session: AsyncSession, keys: Sequence[Key], now: datetime)
 
 async def _grade(session: AsyncSession, handed_in: Sequence[Attempt], now: datetime) -> None:
     cases = await _cases(session, handed_in)
-    papers = await frozen_papers.contents(session, {case.frozen.paper_id for case in cases})
+    sittings = await _sittings(session, handed_in)
+    papers = await frozen_papers.contents(session, {case.paper_id for case in cases})
     stored = await stored_answers(session, handed_in)
     runs = []
     for case in cases:
-        answers = stored[case.attempt.sitting_id, case.attempt.id].answers
-        standard = await standards.by_id(session, case.sitting.standard_id)
+        answers = stored[case.sitting_id, case.attempt_id].answers
+        sitting = sittings[case.sitting_id]
+        standard = await standards.by_id(session, sitting.standard_id)
         rules = GradingRules(
-            MultipleChoiceRule(case.sitting.multiple_choice),
+            MultipleChoiceRule(sitting.multiple_choice),
             Decimal(standard.exam_rules.theory.pass_mark.value),
         )
-        paper = papers[case.frozen.paper_id]
-        graded = grade(paper, Layout.from_json(case.frozen.layout), answers, rules)
-        order = list(standard.theory_weights(case.sitting.level))
+        paper = papers[case.paper_id]
+        graded = grade(paper, Layout.from_json(case.layout), answers, rules)
+        order = list(standard.theory_weights(sitting.level))
         runs.append(_run(case, paper.content_hash, graded, order, rules, responses_digest(answers), now))
     await _write(session, handed_in, runs, now)
 
@@ -141,11 +146,11 @@ def _run(
     now: datetime,
 ) -> dict[str, Any]:
     return {
-        "sitting_id": case.attempt.sitting_id,
+        "sitting_id": case.sitting_id,
         "id": new_id(),
-        "attempt_id": case.attempt.id,
+        "attempt_id": case.attempt_id,
         "paper_hash": paper_hash,
-        "frozen_hash": case.frozen.frozen_hash,
+        "frozen_hash": case.frozen_hash,
         "key_version": KEY_VERSION,
         "rule_version": RULE_VERSION,
         "multiple_choice": rules.multiple_choice.value,
@@ -174,14 +179,12 @@ def _run(
 
 async def _cases(session: AsyncSession, handed_in: Sequence[Attempt]) -> list[_Case]:
     keys = [(attempt.sitting_id, attempt.id) for attempt in handed_in]
-    query = (
-        select(Attempt, AttemptPaper, Sitting)
-        .join(
-            AttemptPaper,
-            (col(AttemptPaper.sitting_id) == col(Attempt.sitting_id))
-            & (col(AttemptPaper.attempt_id) == col(Attempt.id)),
-        )
-        .join(Sitting, col(Sitting.id) == col(Attempt.sitting_id))
-        .where(tuple_(col(Attempt.sitting_id), col(Attempt.id)).in_(keys))
+    query = select(*(getattr(AttemptPaper, name) for name in _Case._fields)).where(
+        tuple_(col(AttemptPaper.sitting_id), col(AttemptPaper.attempt_id)).in_(keys)
     )
-    return [_Case(attempt, frozen, sitting) for attempt, frozen, sitting in (await session.execute(query)).all()]
+    return [_Case(*row) for row in await session.execute(query)]
+
+
+async def _sittings(session: AsyncSession, handed_in: Sequence[Attempt]) -> dict[UUID, Sitting]:
+    query = select(Sitting).where(col(Sitting.id).in_({attempt.sitting_id for attempt in handed_in}))
+    return {sitting.id: sitting for sitting in (await session.execute(query)).scalars()}
