@@ -189,8 +189,9 @@ export const TEXTS = bilingual(
       waiting: "有 {count} 题的答案保存在本机，恢复后自动送达。",
     },
     stopped: {
-      leaseMovedTitle: "作答已转到另一设备",
-      leaseMovedBody: "此设备不能再作答或保存。请在新设备上继续；如非您本人要求，请立即告知监考员。",
+      leaseMovedTitle: "此设备已不能作答",
+      leaseMovedBody:
+        "监考员已解除此设备的登录，或考试已在另一设备上继续。已保存的答案都在。如非您本人要求，请立即告知监考员。",
       otherTabTitle: "考试已在另一个窗口打开",
       otherTabBody: "同一时间只能在一个窗口作答，此窗口已停止。",
       here: "在此窗口继续",
@@ -439,9 +440,9 @@ export const TEXTS = bilingual(
       waiting: "{count} answers are kept on this device and will be sent afterwards.",
     },
     stopped: {
-      leaseMovedTitle: "Your exam has moved to another device",
+      leaseMovedTitle: "This device can no longer answer",
       leaseMovedBody:
-        "This device can no longer answer or save. Go on at the new one; if you did not ask for this, tell the proctor now.",
+        "A proctor has released this device, or the exam goes on at another one. What was saved is there. If you did not ask for this, tell the proctor now.",
       otherTabTitle: "The exam is open in another window",
       otherTabBody: "It can be answered in one window at a time; this one has stopped.",
       here: "Go on here",
