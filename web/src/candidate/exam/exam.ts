@@ -41,6 +41,8 @@ export function createExam(store: Store) {
   const sealed = shallowRef<Sealed | null>(null);
   /** Answers that could not be sent before the exam was over. */
   const lost = ref(0);
+  /** This page has shown the paper. */
+  const wrote = ref(false);
 
   const timer = createTimer();
   let streaming = new AbortController();
@@ -158,6 +160,7 @@ export function createExam(store: Store) {
   /** The paper is open: shows it, and sends what has waited. */
   async function goOn(): Promise<void> {
     paper.value ??= await calls.getPaper();
+    wrote.value = true;
     book.value?.reopen("going_on");
     sender.release();
   }
@@ -286,7 +289,7 @@ export function createExam(store: Store) {
   });
 
   return {
-    ...{ info, paper, book, receipt, stopped, online, expiring, hand, sealed, lost, stage, saving },
+    ...{ info, paper, book, receipt, stopped, online, expiring, hand, sealed, lost, wrote, stage, saving },
     ...timer.shown,
     messages: mail.messages,
     closeMessage: mail.close,
