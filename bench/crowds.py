@@ -22,10 +22,11 @@ class CrowdFailed(Exception):
 
 
 class Crowd:
-    """Gathered: all its connections are open."""
+    """Gathered: all its connections are open. It writes what happened into the file `outcome` when it ends."""
 
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
+    def __init__(self, process: "subprocess.Popen[str]", outcome: Path) -> None:
         self._process = process
+        self._outcome = outcome
 
     def send_off(self, at: float | None = None) -> float:
         """At the moment `at` (seconds since the epoch), else at once; the moment."""
@@ -37,28 +38,28 @@ class Crowd:
 
     def told(self) -> Told:
         """Waits for the end. Raises CrowdFailed."""
-        return Told(**json.loads(_line(self._process)))
+        if status := self._process.wait():
+            raise CrowdFailed(f"the crowd ended with status {status}")
+        return Told(**json.loads(self._outcome.read_text()))
 
 
 @contextmanager
 def gathered(scene: Scene) -> Iterator[Crowd]:
     """Raises CrowdFailed when its connections cannot be opened."""
     with tempfile.TemporaryDirectory() as folder:
-        plan = Path(folder) / "plan.json"
+        plan, outcome = Path(folder) / "plan.json", Path(folder) / "outcome.json"
         plan.write_text(json.dumps(asdict(scene)))
-        command = [sys.executable, "-m", "bench.crowd", str(plan)]
+        command = [sys.executable, "-m", "bench.crowd", str(plan), str(outcome)]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603
         try:
-            _line(process)
-            yield Crowd(process)
+            _wait_until_gathered(process)
+            yield Crowd(process, outcome)
         finally:
             process.terminate()
             process.communicate(timeout=STOP_PATIENCE)
 
 
-def _line(process: "subprocess.Popen[str]") -> str:
+def _wait_until_gathered(process: "subprocess.Popen[str]") -> None:
     assert process.stdout is not None  # noqa: S101 -- a pipe
-    line = process.stdout.readline()
-    if not line:
+    if not process.stdout.readline():
         raise CrowdFailed(f"the crowd ended with status {process.wait()}")
-    return line

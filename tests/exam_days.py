@@ -43,7 +43,9 @@ PROCTORS = sorted(set(CALLS) - {"reverse_absence", "reopen"})
 PHASES = ["preparing", "check_in", "running", "running", "running", "running"]
 ROWS = text("""
 SELECT a.state, a.lease_epoch, a.deadline_at, md5(to_jsonb(a)::text) AS digest,
-    (SELECT count(*) FROM audit_event e WHERE e.sitting_id = :sitting) AS events,
+    (
+        SELECT count(*) FROM audit_event e WHERE e.sitting_id = :sitting AND e.action <> 'result.grade'
+    ) AS events,
     (SELECT state FROM room WHERE id = :room) AS room
 FROM attempt a
 WHERE a.sitting_id = :sitting

@@ -271,7 +271,7 @@ async def right_answers(hall: Hall, who: Seated) -> dict[int, str]:
     """The keys in the letters that this candidate sees."""
     async with hall.context.database.transaction() as session:
         frozen = await session.get_one(AttemptPaper, (hall.sitting_id, who.attempt_id))
-    items = hall.paper.by_position()
+    items = hall.paper.by_position
     return {
         number: as_seen(items[placement.position].key, placement.option_order)
         for number, placement in enumerate(Layout.from_json(frozen.layout).placements, start=1)

@@ -1,6 +1,7 @@
 """The migrations: up, down and up again on a real server, and what they build is what the models say."""
 
 import asyncio
+import json
 import os
 import sys
 from asyncio.subprocess import PIPE, STDOUT
@@ -146,6 +147,42 @@ async def test_events_from_before_the_chain_are_chained(empty: AsyncEngine) -> N
 
     await downgrade(empty, "0002")
     assert len(await column_of(empty, "SELECT id FROM audit_event")) == len(events)
+
+
+GRADED = """
+INSERT INTO paper VALUES (:paper, :none, 5, 'A', 1, '[]', '[]',
+    '{"items": [{"points": "1"}, {"points": "2"}, {"points": "0.5"}]}', '-', '-', 0.7, now());
+INSERT INTO attempt_paper VALUES (:none, :none, :paper, 1, '[[2, []], [3, []], [1, []]]', '-');
+INSERT INTO grading_run (sitting_id, id, attempt_id, paper_hash, frozen_hash, key_version, rule_version,
+    multiple_choice, responses_digest, items, areas, total, maximum, pass_mark, passed, graded_at)
+VALUES (:none, :none, :none, '-', '-', 1, 1, '-', '-', :items, '[]', 2, 3.5, 60, false, now());
+"""
+
+
+async def test_gradings_from_before_they_were_compact_are_made_so_and_back(empty: AsyncEngine) -> None:
+    items = [
+        {"number": 1, "position": 2, "answer": "ACD", "points": "2", "maximum": "2"},
+        {"number": 2, "position": 3, "answer": "", "points": "0", "maximum": "0.5"},
+        {"number": 3, "position": 1, "answer": "F", "points": "0", "maximum": "1"},
+    ]
+    await migrate_to(empty, "0007")
+    values = {":none": str(new_id()), ":paper": str(new_id()), ":items": json.dumps(items)}
+    statements = GRADED
+    for name, value in values.items():
+        statements = statements.replace(name, f"'{value}'")
+    async with empty.begin() as connection:
+        await connection.execute(text("SET LOCAL session_replication_role = replica"))
+        for statement in statements.split(";\n")[:-1]:
+            await connection.exec_driver_sql(statement)
+    await migrate_to(empty)
+    async with empty.begin() as connection:
+        (run,) = (await connection.execute(text("SELECT answers, points FROM grading_run"))).all()
+        await connection.execute(text("UPDATE grading_run SET items = '[]'"))
+    assert (run.answers, run.points) == (["F", "ACD", ""], ["0", "2", "0"])
+
+    await downgrade(empty, "0007")
+    async with empty.connect() as connection:
+        assert (await connection.execute(text("SELECT items FROM grading_run"))).scalar_one() == items
 
 
 @pytest.mark.parametrize("script", REVISIONS, ids=lambda script: script.revision)

@@ -2,7 +2,9 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from app.domain.items import ItemType
 
@@ -50,3 +52,20 @@ def responses_digest(answers: Mapping[int, str]) -> str:
     """
     lines = (f"{number}:{answers[number]}\n" for number in sorted(answers) if answers[number])
     return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class StoredAnswers:
+    """What an attempt has: the newest answers by item number, as the candidate saw them, and their sequences."""
+
+    answers: Mapping[int, str] = field(default_factory=dict)
+    sequences: Mapping[int, int] = field(default_factory=dict)
+
+    @cached_property
+    def last_sequence(self) -> int:
+        """0 without any."""
+        return max(self.sequences.values(), default=0)
+
+    @cached_property
+    def digest(self) -> str:
+        return responses_digest(self.answers)

@@ -1,6 +1,6 @@
 """Grading: frozen paper + layout + responses + rules -> points per item, per area and in all."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -13,6 +13,9 @@ from app.domain.papers import PaperContent, PaperItem
 
 RULE_VERSION = 1
 """Rises with every change of what `grade` computes; a grading run names it."""
+
+
+ZERO = Decimal(0)
 
 
 class MultipleChoiceRule(StrEnum):
@@ -30,15 +33,6 @@ class GradingRules:
     pass_mark: Decimal
 
 
-class ItemGrade(NamedTuple):
-    number: int
-    position: int
-    area: str
-    answer: str
-    points: Decimal
-    maximum: Decimal
-
-
 class AreaGrade(NamedTuple):
     points: Decimal
     maximum: Decimal
@@ -46,9 +40,11 @@ class AreaGrade(NamedTuple):
 
 @dataclass(frozen=True)
 class Grade:
-    """`items` in the order the candidate saw them, `answer` in authored letters."""
+    """`answers` (in authored letters, "" where there is none) and `points` are those of the paper's items, in the
+    paper's order."""
 
-    items: tuple[ItemGrade, ...]
+    answers: tuple[str, ...]
+    points: tuple[Decimal, ...]
     areas: Mapping[str, AreaGrade]
     total: Decimal
     maximum: Decimal
@@ -57,36 +53,39 @@ class Grade:
 
 def grade(paper: PaperContent, layout: Layout, responses: Mapping[int, str], rules: GradingRules) -> Grade:
     """`responses` maps numbers to answers in the letters that the candidate saw; a missing one is unanswered."""
-    items = paper.by_position()
-    graded: list[ItemGrade] = []
-    for number, placement in enumerate(layout.placements, start=1):
-        item = items[placement.position]
-        answer = as_authored(responses.get(number, ""), placement.option_order)
-        points = _points(item, answer, rules.multiple_choice)
-        graded.append(ItemGrade(number, item.position, item.area, answer, points, item.points))
-    total = sum((item.points for item in graded), Decimal(0))
+    authored = {
+        position: as_authored(responses.get(number, ""), option_order)
+        for number, (position, option_order) in enumerate(layout.placements, start=1)
+    }
+    answers = tuple(authored[item.position] for item in paper.items)
+    points = [
+        maximum if answer == key else ZERO
+        for answer, key, maximum in zip(answers, paper.keys, paper.points, strict=True)
+    ]
+    if rules.multiple_choice is MultipleChoiceRule.half_for_subset:
+        points = [
+            so_far or _half(item, answer) for so_far, item, answer in zip(points, paper.items, answers, strict=True)
+        ]
+    areas = _by_area(paper, points)
+    total = sum((area.points for area in areas.values()), ZERO)
     return Grade(
-        items=tuple(graded),
-        areas=_by_area(paper, graded),
+        answers=answers,
+        points=tuple(points),
+        areas=areas,
         total=total,
-        maximum=sum((item.maximum for item in graded), Decimal(0)),
+        maximum=sum((area.maximum for area in areas.values()), ZERO),
         passed=total >= rules.pass_mark,
     )
 
 
-def _points(item: PaperItem, answer: str, rule: MultipleChoiceRule) -> Decimal:
-    if answer == item.key:
-        return item.points
-    partial = item.type is ItemType.multiple and rule is MultipleChoiceRule.half_for_subset
-    if partial and answer and set(answer) < set(item.key):
-        return item.points / 2
-    return Decimal(0)
+def _half(item: PaperItem, answer: str) -> Decimal:
+    """The points of an answer that is not the key, when a part of a multiple choice's key counts half."""
+    is_part = item.type is ItemType.multiple and answer != "" and set(answer) < set(item.key)
+    return item.points / 2 if is_part else ZERO
 
 
-def _by_area(paper: PaperContent, graded: list[ItemGrade]) -> dict[str, AreaGrade]:
-    zero = AreaGrade(Decimal(0), Decimal(0))
-    areas = dict.fromkeys((item.area for item in paper.items), zero)
-    for item in graded:
-        so_far = areas[item.area]
-        areas[item.area] = AreaGrade(so_far.points + item.points, so_far.maximum + item.maximum)
-    return areas
+def _by_area(paper: PaperContent, points: Sequence[Decimal]) -> dict[str, AreaGrade]:
+    gained = dict.fromkeys(paper.points_by_area, ZERO)
+    for item, some in zip(paper.items, points, strict=True):
+        gained[item.area] += some
+    return {area: AreaGrade(gained[area], maximum) for area, maximum in paper.points_by_area.items()}

@@ -1,8 +1,18 @@
 """How the items of a paper did in a sitting."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
+
+from app.domain.papers import PaperContent
+
+
+class ItemGrades(NamedTuple):
+    """Of one candidate, as a grading run keeps them: an answer and points for each item, in the paper's order."""
+
+    answers: Sequence[str]
+    points: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -30,13 +40,12 @@ class ItemStatistics:
         )
 
 
-def by_position(graded: Iterable[Iterable[Mapping[str, str | int]]]) -> dict[int, ItemStatistics]:
-    """`graded`: per candidate of one paper the items as a grading run keeps them."""
-    found: dict[int, ItemStatistics] = {}
-    for items in graded:
-        for item in items:
-            position = int(item["position"])
-            before = found.get(position, ItemStatistics())
-            points, maximum = Decimal(item["points"]), Decimal(item["maximum"])
-            found[position] = before.with_one(str(item["answer"]), points, maximum)
+def of_paper(paper: PaperContent, graded: Iterable[ItemGrades]) -> list[ItemStatistics]:
+    """Of each item, in the paper's order; `graded` are those of each candidate."""
+    found = [ItemStatistics()] * len(paper.items)
+    for answers, points in graded:
+        found = [
+            so_far.with_one(answer, Decimal(gained), item.points)
+            for so_far, item, answer, gained in zip(found, paper.items, answers, points, strict=True)
+        ]
     return found

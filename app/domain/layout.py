@@ -49,7 +49,7 @@ def make_layout(paper: PaperContent, seed: int, *, shuffle_items: bool, shuffle_
 
 def answer_forms(paper: PaperContent, layout: Layout) -> str:
     """One form character per number, see `answer_form`."""
-    items = paper.by_position()
+    items = paper.by_position
     return "".join(
         answer_form(items[placement.position].type, len(items[placement.position].options))
         for placement in layout.placements

@@ -44,5 +44,24 @@ class PaperContent(BaseModel):
     def content_hash(self) -> str:
         return digest(self.canonical())
 
+    @cached_property
     def by_position(self) -> Mapping[int, PaperItem]:
         return {item.position: item for item in self.items}
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """Of the items, in their order."""
+        return tuple(item.key for item in self.items)
+
+    @cached_property
+    def points(self) -> tuple[Decimal, ...]:
+        """Of the items, in their order."""
+        return tuple(item.points for item in self.items)
+
+    @cached_property
+    def points_by_area(self) -> Mapping[str, Decimal]:
+        """What each area's items are worth, areas in the order of the paper."""
+        points: dict[str, Decimal] = {}
+        for item in self.items:
+            points[item.area] = points.get(item.area, Decimal(0)) + item.points
+        return points

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from app.core.canonical import canonical_json
-from app.domain.answers import responses_digest
+from app.domain.answers import StoredAnswers
 
 CODE_LENGTH = 8
 
@@ -23,10 +23,9 @@ def make_receipt(
     submitted_at: datetime,
     submitted_by: str,
     items: int,
-    answers: Mapping[int, str],
-    last_sequence: int,
+    stored: StoredAnswers,
 ) -> dict[str, Any]:
-    """The content that is signed. `answers` are in the letters that the candidate saw."""
+    """The content that is signed."""
     content = {
         "version": 1,
         "sitting_id": str(sitting_id),
@@ -37,9 +36,9 @@ def make_receipt(
         "submitted_at": submitted_at.isoformat(),
         "submitted_by": submitted_by,
         "items": items,
-        "answered": sum(1 for answer in answers.values() if answer),
-        "last_sequence": last_sequence,
-        "responses_digest": responses_digest(answers),
+        "answered": sum(1 for answer in stored.answers.values() if answer),
+        "last_sequence": stored.last_sequence,
+        "responses_digest": stored.digest,
     }
     return content | {"code": receipt_code(content)}
 

@@ -5,11 +5,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from app.domain.states import ResultState
 from app.models.base import id_field, in_sitting, json_field, one_of, vocabulary_field
+
+EMPTY = {"server_default": text("'[]'")}
 
 
 class Receipt(SQLModel, table=True):
@@ -30,7 +32,11 @@ class Receipt(SQLModel, table=True):
 
 
 class GradingRun(SQLModel, table=True):
-    """An immutable grading of one attempt; the same inputs give the same run."""
+    """An immutable grading of one attempt; the same inputs give the same run.
+
+    `answers` (in authored letters) and `points` are those of the paper's items, in the paper's order. `items` is what
+    the release before wrote instead; the next one drops it (docs/decisions/0019-schema-changes-only-add.md).
+    """
 
     __tablename__ = "grading_run"
     __table_args__ = (
@@ -55,7 +61,9 @@ class GradingRun(SQLModel, table=True):
     rule_version: int
     multiple_choice: str
     responses_digest: str
-    items: list[dict[str, Any]] = json_field()
+    items: list[Any] = json_field(sa_column_kwargs=EMPTY)
+    answers: list[str] = json_field(sa_column_kwargs=EMPTY)
+    points: list[str] = json_field(sa_column_kwargs=EMPTY)
     areas: list[dict[str, Any]] = json_field()
     total: Decimal
     maximum: Decimal

@@ -12,7 +12,6 @@ from app.core.keyring import Keyring
 from app.domain.identity import mask_identity_number
 from app.domain.timing import seconds_left
 from app.models.attempt import Attempt
-from app.models.result import Receipt
 from app.routers.dependencies import (
     PUBLIC,
     AddressDep,
@@ -44,6 +43,7 @@ from app.services.exam import ExamView
 from app.services.exam_login import Login, Logins
 from app.services.handing_in import HandIn, Submissions
 from app.services.starting import Starts
+from app.services.submission import SignedReceipt
 
 HAND_IN = TypeAdapter(SubmissionCreate)
 RECEIPT = TypeAdapter(ReceiptRead)
@@ -210,7 +210,7 @@ def _clock(attempt: Attempt, now: datetime) -> ExamClock:
     )
 
 
-def _receipt(receipt: Receipt, keyring: Keyring) -> ReceiptRead:
+def _receipt(receipt: SignedReceipt, keyring: Keyring) -> ReceiptRead:
     return ReceiptRead(
         code=receipt.payload["code"],
         payload=receipt.payload,

@@ -4,13 +4,14 @@ its audit event in one transaction."""
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
+from app.core.keyed import Key, among
 from app.core.problems import Problem
 from app.domain.actors import Actor
 from app.domain.attempts import AttemptFacts, IdentityCheck, SubmittedBy
@@ -31,7 +32,7 @@ class Setting:
     sitting: Sitting
     room: Room
 
-    @property
+    @cached_property
     def rules(self) -> TimingRules:
         return timing_rules(self.sitting)
 
@@ -75,23 +76,23 @@ async def lock(session: AsyncSession, attempt_id: UUID, sitting_id: UUID | None 
     return attempt
 
 
-async def lock_free(session: AsyncSession, keys: Iterable[tuple[UUID, UUID]]) -> Mapping[UUID, Attempt]:
+async def lock_free(session: AsyncSession, keys: Iterable[Key]) -> Mapping[UUID, Attempt]:
     """Those of the keys (sitting, attempt), locked in the order in which every statement locks attempts, without those
     that another command holds."""
     query = (
         select(Attempt)
-        .where(tuple_(col(Attempt.sitting_id), col(Attempt.id)).in_(set(keys)))
+        .where(among(set(keys), col(Attempt.sitting_id), col(Attempt.id)))
         .order_by(col(Attempt.sitting_id), col(Attempt.id))
         .with_for_update(key_share=True, skip_locked=True)
     )
     return {attempt.id: attempt for attempt in (await session.execute(query)).scalars()}
 
 
-async def existing(session: AsyncSession, keys: Collection[tuple[UUID, UUID]]) -> set[UUID]:
+async def existing(session: AsyncSession, keys: Collection[Key]) -> set[UUID]:
     """Those of the keys (sitting, attempt) that there are, whoever holds them."""
     if not keys:
         return set()
-    query = select(Attempt.id).where(tuple_(col(Attempt.sitting_id), col(Attempt.id)).in_(keys))
+    query = select(Attempt.id).where(among(keys, col(Attempt.sitting_id), col(Attempt.id)))
     return set((await session.execute(query)).scalars())
 
 
@@ -126,7 +127,7 @@ async def settings_of(session: AsyncSession, locked: Collection[Attempt]) -> Map
     query = (
         select(Sitting, Room)
         .join(Room, col(Room.sitting_id) == col(Sitting.id))
-        .where(tuple_(col(Room.sitting_id), col(Room.id)).in_(rooms))
+        .where(among(rooms, col(Room.sitting_id), col(Room.id)))
     )
     return {room.id: Setting(sitting, room) for sitting, room in (await session.execute(query)).all()}
 

@@ -19,10 +19,11 @@ from app.domain.states import AttemptState, SittingState
 from app.models.attempt import Attempt
 from app.models.entry import Candidate, Entry
 from app.models.response import Response
-from app.models.result import GradingRun, Receipt, Result
+from app.models.result import GradingRun, Result
 from app.models.sitting import Sitting
 from app.services import attempts, client_events, incident_log, standards, submission
 from app.services.attempts import Setting
+from app.services.submission import SignedReceipt
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ async def report(session: AsyncSession, claims: CandidateClaims, events: Sequenc
     return attempt
 
 
-async def receipt(session: AsyncSession, claims: CandidateClaims) -> Receipt:
+async def receipt(session: AsyncSession, claims: CandidateClaims) -> SignedReceipt:
     """Raises Problem `not_submitted` (409)."""
     attempt = await held(session, claims)
     given = await submission.latest_receipts(session, [attempt]) if attempt.state == AttemptState.submitted else {}

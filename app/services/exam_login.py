@@ -8,12 +8,12 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from app.core.batching import Batcher, Later, Outcome
 from app.core.context import Context
+from app.core.keyed import among
 from app.core.problems import Problem
 from app.core.tokens import CandidateClaims, issue_candidate_token
 from app.domain import attempts as rules
@@ -193,5 +193,5 @@ async def _seats(
     ]
     if not keys:
         return {}
-    query = select(Entry.id, Entry.seat_number).where(tuple_(col(Entry.sitting_id), col(Entry.id)).in_(keys))
+    query = select(Entry.id, Entry.seat_number).where(among(keys, col(Entry.sitting_id), col(Entry.id)))
     return {row.id: row.seat_number for row in await session.execute(query)}

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.core.batching import Batcher, Outcome
 from app.core.context import Context
+from app.core.keyed import among
 from app.core.keyring import seal_paper
 from app.core.problems import Problem
 from app.core.tokens import CandidateClaims
@@ -144,7 +145,7 @@ async def _frozen(session: AsyncSession, keys: Collection[tuple[UUID, UUID]]) ->
             (col(AttemptPaper.sitting_id) == col(Attempt.sitting_id))
             & (col(AttemptPaper.attempt_id) == col(Attempt.id)),
         )
-        .where(tuple_(col(Attempt.sitting_id), col(Attempt.id)).in_(keys))
+        .where(among(keys, col(Attempt.sitting_id), col(Attempt.id)))
     )
     return {attempt_id: Frozen(*rest) for attempt_id, *rest in await session.execute(query)}
 

@@ -15,15 +15,16 @@ from app.core.problems import Problem
 from app.core.tokens import CandidateClaims
 from app.domain import attempts as rules
 from app.domain.actors import Actor, ActorKind
-from app.domain.answers import responses_digest
+from app.domain.answers import StoredAnswers
+from app.domain.attempts import AttemptFacts
 from app.domain.states import AttemptState
 from app.models.attempt import Attempt
-from app.models.result import Receipt
 from app.services import attempts, submission
 from app.services.attempts import Setting
-from app.services.stored_answers import StoredAnswers, stored_answers
+from app.services.stored_answers import stored_answers
+from app.services.submission import SignedReceipt
 
-BATCH = 100
+BATCH = 200
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,10 @@ class Submissions:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._batcher: Batcher[_Request, Receipt] = Batcher(self._submit_together, BATCH)
+        self._batcher: Batcher[_Request, SignedReceipt] = Batcher(self._submit_together, BATCH)
         self.running = self._batcher.running
 
-    async def submit(self, claims: CandidateClaims, hand_in: HandIn) -> Receipt:
+    async def submit(self, claims: CandidateClaims, hand_in: HandIn) -> SignedReceipt:
         """Hands in and returns the receipt after the commit; handing in again returns the same receipt.
 
         Raises Problem `responses_missing` (409, nothing closed) when the server lacks what the client has,
@@ -65,7 +66,7 @@ class Submissions:
         """
         return await self._batcher.ask(_Request(claims, hand_in))
 
-    async def _submit_together(self, requests: Sequence[_Request]) -> list[Outcome[Receipt]]:
+    async def _submit_together(self, requests: Sequence[_Request]) -> list[Outcome[SignedReceipt]]:
         async with self._context.database.transaction() as session:
             now = await self._context.clock.now(session)
             locked = await attempts.lock_free(session, [request.key for request in requests])
@@ -74,7 +75,7 @@ class Submissions:
             known = await attempts.existing(
                 session, [request.key for request in requests if request.key[1] not in locked]
             )
-            refusals: dict[int, Outcome[Receipt]] = {}
+            refusals: dict[int, Outcome[SignedReceipt]] = {}
             handed_in: dict[UUID, Attempt] = {}
             before: dict[UUID, Attempt] = {}
             for place, request in enumerate(requests):
@@ -91,10 +92,8 @@ class Submissions:
                         before[attempt.id] = attempt
                 except Problem as refusal:
                     refusals[place] = refusal
+            made = await submission.conclude(session, self._context.keyring, list(handed_in.values()), now, stored)
             receipts = await submission.latest_receipts(session, list(before.values()))
-            made = await submission.issue_receipts(
-                session, self._context.keyring, list(handed_in.values()), now, stored
-            )
             receipts |= {receipt.attempt_id: receipt for receipt in made}
         return [
             refusals.get(place) or receipts.get(request.claims.attempt_id) or Problem("not_submitted")
@@ -111,14 +110,18 @@ def _submit(
     now: datetime,
 ) -> None:
     """What is lacking is told only to who may hand in; then nothing is changed."""
-    rules.submit(attempts.facts_of(attempt), setting.rules, now)
-    _require_all(stored, request.hand_in)
+
+    def decide(facts: AttemptFacts, setting: Setting) -> AttemptFacts:
+        submitted = rules.submit(facts, setting.rules, now)
+        _require_all(stored, request.hand_in)
+        return submitted
+
     with structlog.contextvars.bound_contextvars(**request.context):
         attempts.change(
             session,
             attempt,
             setting,
-            lambda facts, setting: rules.submit(facts, setting.rules, now),
+            decide,
             actor=Actor(ActorKind.candidate, attempt.id),
             action="submit",
             now=now,
@@ -130,14 +133,13 @@ def _require_all(stored: StoredAnswers, hand_in: HandIn) -> None:
     claimed = hand_in.sequences or {}
     missing = sorted(number for number, sequence in claimed.items() if have.get(number, 0) < sequence)
     last = stored.last_sequence
-    own = responses_digest(stored.answers)
-    if missing or last < hand_in.last_sequence or (hand_in.digest is not None and hand_in.digest != own):
+    if missing or last < hand_in.last_sequence or (hand_in.digest is not None and hand_in.digest != stored.digest):
         raise Problem(
             "responses_missing",
             extra={
                 "missing": missing,
                 "last_sequence": last,
-                "digest": own,
+                "digest": stored.digest,
                 "stored": [{"number": number, "sequence": have[number]} for number in sorted(have)],
             },
         )

@@ -1,13 +1,13 @@
 """How each item did in a sitting, over the gradings that count."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
-from app.domain.item_statistics import ItemStatistics, by_position
+from app.domain.item_statistics import ItemGrades, ItemStatistics, of_paper
 from app.domain.papers import PaperItem
 from app.domain.states import AttemptState
 from app.models.attempt import Attempt, AttemptPaper
@@ -31,10 +31,11 @@ async def of_sitting(session: AsyncSession, sitting_id: UUID) -> list[ItemRow]:
     forms = await _forms(session, paper_ids)
     graded = await _graded(session, sitting_id)
     return [
-        ItemRow(forms[paper_id], item, statistics.get(item.position, ItemStatistics()))
+        ItemRow(forms[paper_id], item, statistics)
         for paper_id in paper_ids
-        for statistics in [by_position(graded.get(paper_id, []))]
-        for item in contents[paper_id].items
+        for item, statistics in zip(
+            contents[paper_id].items, of_paper(contents[paper_id], graded.get(paper_id, [])), strict=True
+        )
     ]
 
 
@@ -43,16 +44,16 @@ async def _forms(session: AsyncSession, paper_ids: Sequence[UUID]) -> dict[UUID,
     return dict((await session.execute(query)).all())
 
 
-async def _graded(session: AsyncSession, sitting_id: UUID) -> dict[UUID, list[list[Mapping[str, str | int]]]]:
+async def _graded(session: AsyncSession, sitting_id: UUID) -> dict[UUID, list[ItemGrades]]:
     """Per paper the items of each grading that counts."""
     query = (
-        select(AttemptPaper.paper_id, GradingRun.items)
+        select(AttemptPaper.paper_id, GradingRun.answers, GradingRun.points)
         .join(Result, (col(Result.sitting_id) == sitting_id) & (col(Result.attempt_id) == col(AttemptPaper.attempt_id)))
         .join(GradingRun, (col(GradingRun.sitting_id) == sitting_id) & (col(GradingRun.id) == col(Result.run_id)))
         .join(Attempt, (col(Attempt.sitting_id) == sitting_id) & (col(Attempt.id) == col(Result.attempt_id)))
         .where(AttemptPaper.sitting_id == sitting_id, Attempt.state == AttemptState.submitted)
     )
-    graded: dict[UUID, list[list[Mapping[str, str | int]]]] = {}
-    for paper_id, items in (await session.execute(query)).all():
-        graded.setdefault(paper_id, []).append(items)
+    graded: dict[UUID, list[ItemGrades]] = {}
+    for paper_id, answers, points in (await session.execute(query)).all():
+        graded.setdefault(paper_id, []).append(ItemGrades(answers, points))
     return graded

@@ -164,7 +164,7 @@ async def _follow_up(
     await interruptions.end(session, [one for one in paused if one.state is not AttemptState.interrupted], now)
     if isinstance(command, Collect) and changed:
         stored = await stored_answers(session, changed)
-        await submission.issue_receipts(session, keyring, changed, now, stored)
+        await submission.conclude(session, keyring, changed, now, stored)
     informed = [(one.attempt, details) for one in done if (details := told(command, one.before)) is not None]
     if informed:
         messages.tell_command(session, [who for who, _ in informed], command.name, informed[0][1], actor, now)

@@ -7,12 +7,12 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from app.core.batching import Batcher, Later, Outcome
 from app.core.context import Context
+from app.core.keyed import among
 from app.core.problems import Problem
 from app.core.tokens import CandidateClaims
 from app.domain import attempts as rules
@@ -107,6 +107,6 @@ async def _people(session: AsyncSession, locked: Collection[Attempt]) -> Mapping
     query = (
         select(Entry, Candidate)
         .join(Candidate, col(Candidate.id) == col(Entry.candidate_id))
-        .where(tuple_(col(Entry.sitting_id), col(Entry.id)).in_(entries))
+        .where(among(entries, col(Entry.sitting_id), col(Entry.id)))
     )
     return {entry.id: (entry, candidate) for entry, candidate in (await session.execute(query)).all()}

@@ -1,108 +1,96 @@
-"""Handing in: what was handed in is fixed by a signed receipt, made in the transaction that ends the attempt."""
+"""Handing in: the transaction that ends attempts also fixes what was handed in by signed receipts, and grades it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.core.canonical import canonical_json
+from app.core.ids import new_id
+from app.core.keyed import Key, among
 from app.core.keyring import Keyring
+from app.domain.answers import StoredAnswers
 from app.domain.receipts import make_receipt
-from app.models.attempt import Attempt, AttemptPaper
-from app.models.entry import Entry
-from app.models.paper import Paper
+from app.models.attempt import Attempt
 from app.models.result import Receipt
-from app.services.stored_answers import Key, StoredAnswers
+from app.services import frozen_papers, grading
+from app.services.frozen_papers import Frozen
+
+INSERT = text("""
+INSERT INTO receipt (sitting_id, id, attempt_id, payload, signature, issued_at)
+SELECT sitting_id, id, attempt_id, payload, signature, :now
+FROM unnest(
+    CAST(:sitting_ids AS uuid[]), CAST(:ids AS uuid[]), CAST(:attempt_ids AS uuid[]),
+    CAST(CAST(:payloads AS text[]) AS jsonb[]), CAST(:signatures AS text[])
+) AS given (sitting_id, id, attempt_id, payload, signature)
+""")
 
 
-async def latest_receipts(session: AsyncSession, of: Sequence[Attempt]) -> dict[UUID, Receipt]:
+class SignedReceipt(NamedTuple):
+    """`payload` as `app.domain.receipts` makes it; `signature` is Ed25519 over its canonical JSON, base64."""
+
+    attempt_id: UUID
+    payload: dict[str, Any]
+    signature: str
+
+
+async def latest_receipts(session: AsyncSession, of: Sequence[Attempt]) -> dict[UUID, SignedReceipt]:
     """By attempt; each of them has been handed in."""
     if not of:
         return {}
     keys = [(attempt.sitting_id, attempt.id) for attempt in of]
     query = (
-        select(Receipt)
-        .where(tuple_(col(Receipt.sitting_id), col(Receipt.attempt_id)).in_(keys))
+        select(col(Receipt.attempt_id), col(Receipt.payload), col(Receipt.signature))
+        .where(among(keys, col(Receipt.sitting_id), col(Receipt.attempt_id)))
         .order_by(col(Receipt.id))
     )
-    return {receipt.attempt_id: receipt for receipt in (await session.execute(query)).scalars()}
+    return {row.attempt_id: SignedReceipt(*row) for row in await session.execute(query)}
 
 
-async def issue_receipts(
+async def conclude(
     session: AsyncSession,
     keyring: Keyring,
     ended: Sequence[Attempt],
     now: datetime,
     stored: Mapping[Key, StoredAnswers],
-) -> list[Receipt]:
+) -> list[SignedReceipt]:
     """One receipt for each attempt, which the caller has locked and ended, in their order; `stored` read after the
-    lock."""
+    lock. What can be graded is graded, the rest is left to the sweeper."""
     if not ended:
         return []
-    frozen = await _frozen(session, ended)
-    receipts = [
-        _receipt(keyring, attempt, *frozen[attempt.sitting_id, attempt.id], stored[attempt.sitting_id, attempt.id], now)
-        for attempt in ended
-    ]
-    session.add_all(receipts)
-    await session.flush()
+    with session.no_autoflush:  # so that an attempt's end and its grading are one change of its row
+        frozen = await frozen_papers.of_attempts(session, ended)
+        await grading.grade_these(session, ended, frozen, stored, now)
+    receipts = []
+    for attempt in ended:
+        key = attempt.sitting_id, attempt.id
+        payload = _payload(attempt, frozen[key], stored[key], now)
+        receipts.append(SignedReceipt(attempt.id, payload, keyring.sign_receipt(canonical_json(payload))))
+    values = {
+        "sitting_ids": [attempt.sitting_id for attempt in ended],
+        "ids": [new_id() for _ in ended],
+        "attempt_ids": [attempt.id for attempt in ended],
+        "payloads": [canonical_json(receipt.payload).decode() for receipt in receipts],
+        "signatures": [receipt.signature for receipt in receipts],
+        "now": now,
+    }
+    await session.execute(INSERT, values)
     return receipts
 
 
-def _receipt(
-    keyring: Keyring,
-    attempt: Attempt,
-    ticket_number: str,
-    frozen_hash: str,
-    paper_hash: str,
-    stored: StoredAnswers,
-    now: datetime,
-) -> Receipt:
-    payload = make_receipt(
+def _payload(attempt: Attempt, frozen: Frozen, stored: StoredAnswers, now: datetime) -> dict[str, Any]:
+    return make_receipt(
         sitting_id=attempt.sitting_id,
         attempt_id=attempt.id,
-        ticket_number=ticket_number,
-        paper_hash=paper_hash,
-        frozen_hash=frozen_hash,
+        ticket_number=frozen.ticket_number,
+        paper_hash=frozen.paper_hash,
+        frozen_hash=frozen.frozen_hash,
         submitted_at=attempt.submitted_at or now,
         submitted_by=str(attempt.submitted_by),
         items=len(attempt.answer_forms),
-        answers=stored.answers,
-        last_sequence=stored.last_sequence,
+        stored=stored,
     )
-    return Receipt(
-        sitting_id=attempt.sitting_id,
-        attempt_id=attempt.id,
-        payload=payload,
-        signature=keyring.sign_receipt(canonical_json(payload)),
-        issued_at=now,
-    )
-
-
-async def _frozen(session: AsyncSession, of: Sequence[Attempt]) -> dict[Key, tuple[str, str, str]]:
-    """Ticket number, hash of the frozen paper and hash of the paper, by (sitting, attempt)."""
-    keys = [(attempt.sitting_id, attempt.id) for attempt in of]
-    query = (
-        select(
-            col(Attempt.sitting_id),
-            col(Attempt.id),
-            col(Entry.ticket_number),
-            col(AttemptPaper.frozen_hash),
-            col(Paper.content_hash),
-        )
-        .join(
-            Attempt,
-            (col(AttemptPaper.sitting_id) == col(Attempt.sitting_id))
-            & (col(AttemptPaper.attempt_id) == col(Attempt.id)),
-        )
-        .join(Entry, (col(Entry.sitting_id) == col(Attempt.sitting_id)) & (col(Entry.id) == col(Attempt.entry_id)))
-        .join(Paper, col(Paper.id) == col(AttemptPaper.paper_id))
-        .where(tuple_(col(Attempt.sitting_id), col(Attempt.id)).in_(keys))
-    )
-    return {
-        (sitting_id, attempt_id): (ticket_number, frozen_hash, paper_hash)
-        for sitting_id, attempt_id, ticket_number, frozen_hash, paper_hash in await session.execute(query)
-    }

@@ -1,16 +1,17 @@
-"""The sweeper: ends attempts whose time is up, marks who never came absent, grades what was handed in, signs the heads
-of the audit log.
+"""The sweeper: ends attempts whose time is up, marks who never came absent, grades what could not be graded at the
+hand-in, signs the heads of the audit log.
 
-It runs each second in any number of processes; rows that another one holds are skipped, so each attempt is ended once.
+It runs each second, and when an attempt comes due, in any number of processes; rows that another one holds are skipped,
+so each attempt is ended once.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from uuid import UUID
+from datetime import timedelta
 
 import structlog
-from sqlalchemy import func
+from sqlalchemy import func, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -22,11 +23,16 @@ from app.domain.states import NEVER_STARTED, UNFINISHED, RoomState, SittingState
 from app.models.attempt import Attempt
 from app.models.sitting import Room, Sitting
 from app.services import attempts, audit_checkpoints, grading, interruptions, submission
-from app.services.attempts import Setting
 from app.services.cleanup import Cleanup
-from app.services.stored_answers import Key, stored_answers
+from app.services.stored_answers import stored_answers
 
 BATCH = 200
+JUST_AFTER = timedelta(milliseconds=1)
+
+NEXT_DUE = text("""
+SELECT min(deadline_at + grace) FROM attempt
+WHERE state IN ('in_progress', 'interrupted') AND deadline_at <= :until AND deadline_at + grace BETWEEN :now AND :until
+""")
 
 log = structlog.get_logger()
 
@@ -48,7 +54,20 @@ async def _sweep_forever(context: Context) -> None:
     while True:
         await sweep(context)
         await cleanup.turn()
-        await asyncio.sleep(context.settings.sweep_interval.total_seconds())
+        await asyncio.sleep((await _until_next(context)).total_seconds())
+
+
+async def _until_next(context: Context) -> timedelta:
+    """The sweep interval, or less when an attempt comes due before: it is ended at its time, not at the next round."""
+    interval = context.settings.sweep_interval
+    try:
+        async with context.database.transaction() as session:
+            now = await context.clock.now(session)
+            next_due = (await session.execute(NEXT_DUE, {"now": now, "until": now + interval})).scalar_one()
+    except Exception as error:
+        log.error("sweep_failed", step="_until_next", error=type(error).__name__, exc_info=error)
+        return interval
+    return interval if next_due is None else next_due - now + JUST_AFTER
 
 
 async def sweep(context: Context) -> None:
@@ -56,7 +75,7 @@ async def sweep(context: Context) -> None:
 
     A step that fails is logged and does not keep the others from their work.
     """
-    for step in (_expire_due, _mark_absent, _grade, audit_checkpoints.sign_heads):
+    for step in (_expire_due, _mark_absent, _grade_left, audit_checkpoints.sign_heads):
         try:
             while await step(context) == BATCH:
                 pass
@@ -77,20 +96,22 @@ async def _expire_due(context: Context) -> int:
             )
             .order_by(col(Attempt.deadline_at)),
         )
-        settings = await _settings(session, due)
+        if not due:
+            return 0
+        settings = await attempts.settings_of(session, due)
+        stored = await stored_answers(session, due)
         for attempt in due:
             attempts.change(
                 session,
                 attempt,
-                settings[attempt.id],
+                settings[attempt.room_id],
                 lambda facts, setting: rules.expire(facts, setting.rules, now),
                 actor=SYSTEM,
                 action="expire",
                 now=now,
             )
-        if due:
-            await interruptions.end(session, due, now)
-            await submission.issue_receipts(session, context.keyring, due, now, await stored_answers(session, due))
+        await submission.conclude(session, context.keyring, due, now, stored)
+        await interruptions.end(session, due, now)
         return len(due)
 
 
@@ -111,12 +132,12 @@ async def _mark_absent(context: Context) -> int:
                 closes_at + col(Attempt.waited) <= now,
             ),
         )
-        settings = await _settings(session, missing)
+        settings = await attempts.settings_of(session, missing)
         for attempt in missing:
             attempts.change(
                 session,
                 attempt,
-                settings[attempt.id],
+                settings[attempt.room_id],
                 lambda facts, setting: rules.mark_absent(facts, setting.rules, now),
                 actor=SYSTEM,
                 action="mark_absent",
@@ -125,42 +146,13 @@ async def _mark_absent(context: Context) -> int:
         return len(missing)
 
 
-async def _grade(context: Context) -> int:
+async def _grade_left(context: Context) -> int:
     async with context.database.transaction() as session:
-        pending = await grading.pending(session, BATCH)
-    return len(pending) if await _grade_these(context, pending) else 0
-
-
-async def _grade_these(context: Context, keys: Sequence[Key]) -> bool:
-    """Together, or by halves when one of them cannot be graded, so that it keeps no other waiting; whether all were."""
-    if not keys:
-        return True
-    try:
-        async with context.database.transaction() as session:
-            await grading.grade_these(session, keys, await context.clock.now(session))
-    except Exception as error:
-        context.metrics.failures.labels("grading").inc()
-        if len(keys) == 1:
-            log.error("grading_failed", error=type(error).__name__, attempt_id=str(keys[0][1]), exc_info=error)
-        else:
-            middle = len(keys) // 2
-            await _grade_these(context, keys[:middle])
-            await _grade_these(context, keys[middle:])
-        return False
-    return True
+        graded, failed = await grading.grade_left(session, BATCH, await context.clock.now(session))
+    context.metrics.failures.labels("grading").inc(failed)
+    return graded
 
 
 async def _lock(session: AsyncSession, query: SelectOfScalar[Attempt]) -> list[Attempt]:
     locked = query.limit(BATCH).with_for_update(of=Attempt, skip_locked=True, key_share=True)
     return list((await session.execute(locked)).scalars())
-
-
-async def _settings(session: AsyncSession, of: Sequence[Attempt]) -> dict[UUID, Setting]:
-    query = (
-        select(Attempt.id, Sitting, Room)
-        .join(Sitting, col(Sitting.id) == col(Attempt.sitting_id))
-        .join(Room, (col(Room.sitting_id) == col(Attempt.sitting_id)) & (col(Room.id) == col(Attempt.room_id)))
-        .where(col(Attempt.id).in_([attempt.id for attempt in of]))
-    )
-    rows = (await session.execute(query)).all() if of else []
-    return {attempt_id: Setting(sitting, room) for attempt_id, sitting, room in rows}

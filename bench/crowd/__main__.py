@@ -1,4 +1,5 @@
-"""Plays the plan named on the command line: see `bench.crowd`."""
+"""Plays the plan of the first file named on the command line and writes what happened into the second: see
+`bench.crowd`."""
 
 import asyncio
 import json
@@ -34,5 +35,6 @@ def _cpu() -> float:
 
 
 if __name__ == "__main__":
-    scene = scene_of(json.loads(Path(sys.argv[1]).read_text()))
-    sys.stdout.write(json.dumps(asdict(uvloop.run(play(scene)))) + "\n")
+    plan, outcome = map(Path, sys.argv[1:])
+    scene = scene_of(json.loads(plan.read_text()))
+    outcome.write_text(json.dumps(asdict(uvloop.run(play(scene)))))

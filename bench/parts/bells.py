@@ -22,7 +22,7 @@ from bench.site import Served, Site
 from bench.spending import Spent
 
 SPREAD = 1.0
-GRACE = timedelta(seconds=1)
+GRACE = timedelta(seconds=2)
 PREPARING = 2.0
 """Seconds from setting the deadlines to the end bell."""
 

@@ -37,11 +37,12 @@ def test_total_is_the_sum_of_items_and_of_areas(paper: PaperContent, seed: int, 
     layout = layout_of(paper, seed)
     for rules in (STRICT, HALF):
         graded = grade(paper, layout, seen(paper, layout, authored), rules)
-        assert graded.total == sum(item.points for item in graded.items)
+        assert graded.total == sum(graded.points)
         assert graded.total == sum(area.points for area in graded.areas.values())
         assert graded.maximum == sum(item.points for item in paper.items)
         assert graded.maximum == sum(area.maximum for area in graded.areas.values())
-        assert all(0 <= item.points <= item.maximum for item in graded.items)
+        assert graded.answers == tuple(authored[item.position] for item in paper.items)
+        assert all(0 <= points <= item.points for item, points in zip(paper.items, graded.points, strict=True))
         assert graded.passed == (graded.total >= 60)
 
 

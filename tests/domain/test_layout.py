@@ -18,7 +18,7 @@ ANY_ANSWER = st.text(alphabet="ABCDEFGHT", max_size=5)
 def test_every_item_once_sections_in_order_and_reproducible(paper: PaperContent, seed: int) -> None:
     layout = make_layout(paper, seed, shuffle_items=True, shuffle_options=True)
     assert sorted(placement.position for placement in layout.placements) == [item.position for item in paper.items]
-    items = paper.by_position()
+    items = paper.by_position
     types = [items[placement.position].type for placement in layout.placements]
     assert types == sorted(types, key=list(ItemType).index)
     assert layout == make_layout(paper, seed, shuffle_items=True, shuffle_options=True)
@@ -37,7 +37,7 @@ def test_without_shuffling_the_paper_is_as_authored(paper: PaperContent, seed: i
 @given(papers(), SEEDS, st.data())
 def test_answers_map_back_to_what_was_authored(paper: PaperContent, seed: int, data: st.DataObject) -> None:
     layout = make_layout(paper, seed, shuffle_items=True, shuffle_options=True)
-    items = paper.by_position()
+    items = paper.by_position
     for placement in layout.placements:
         answer = data.draw(answers_of(items[placement.position]))
         assert as_authored(as_seen(answer, placement.option_order), placement.option_order) == answer
@@ -48,7 +48,7 @@ def test_the_form_of_an_item_takes_its_answers_and_no_others(
     paper: PaperContent, seed: int, anything: str, data: st.DataObject
 ) -> None:
     layout = make_layout(paper, seed, shuffle_items=True, shuffle_options=True)
-    items = paper.by_position()
+    items = paper.by_position
     for form, placement in zip(answer_forms(paper, layout), layout.placements, strict=True):
         item = items[placement.position]
         assert fits(form, data.draw(answers_of(item)))

@@ -94,7 +94,7 @@ class Writer:
         async with self._context.database.transaction() as session:
             frozen = await session.get_one(AttemptPaper, (self._sitting_id, self.who.attempt_id))
             contents = await frozen_papers.contents(session, {frozen.paper_id})
-        items = contents[frozen.paper_id].by_position()
+        items = contents[frozen.paper_id].by_position
         placements = Layout.from_json(frozen.layout).placements
         answers = {
             number: "" if source.random() < mistakes else as_seen(items[place.position].key, place.option_order)

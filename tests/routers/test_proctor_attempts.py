@@ -273,6 +273,7 @@ async def test_every_command_is_in_the_audit_log_without_persons(
         "release",
         "grant",
         "collect",
+        "result.grade",
         "reopen",
         "propose_termination",
         "withdraw_termination",

@@ -193,6 +193,7 @@ async def test_a_sitting_is_led_from_live_to_published(
     room = f"/api/v1/proctor/rooms/{hall.room_id}"
     assert (await http.post(f"{room}/close", headers=hall.proctor)).status_code == 200
     assert (await command("close")).json()["state"] == "closed"
+    await sql(context, "UPDATE attempt SET grading_needed = true WHERE id = :id", id=hall.seated[0].attempt_id)
     ungraded = await command("publish")
     assert refused(ungraded) == (409, "not_all_graded")
     await sweep(context)

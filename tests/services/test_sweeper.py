@@ -5,33 +5,42 @@ from datetime import timedelta
 import httpx
 
 from app.core.context import Context
+from app.domain.items import ItemType
 from app.services import frozen_papers
 from app.services.sweeper import sweep
 from tests.conftest import FixedClock
 from tests.halls import KEYS, Hall, begin, open_hall
 from tests.rows import sql
 
-OTHER_KEYS = dict.fromkeys(KEYS, "A") | {"multiple": "AB", "true_false": "F"}
+OTHER_KEYS = dict.fromkeys(KEYS, "A") | {ItemType.multiple: "AB", ItemType.true_false: "F"}
 
 
-async def handed_in(http: httpx.AsyncClient, context: Context, **settings: object) -> Hall:
-    hall = await open_hall(context, candidates=5, **settings)  # type: ignore[arg-type]
-    for who in hall.seated:
-        token = await begin(http, who)
-        await http.post("/api/v1/exam/submit", headers=token, json={"last_sequence": 0})
-    return hall
+async def ungraded(hall: Hall) -> list[bool]:
+    return [(await hall.attempt(who)).grading_needed for who in hall.seated]
 
 
-async def test_a_damaged_paper_keeps_no_other_from_being_graded(http: httpx.AsyncClient, context: Context) -> None:
-    damaged = await handed_in(http, context)
-    sound = await handed_in(http, context, keys=OTHER_KEYS)
-    statement = "UPDATE paper SET content_hash = repeat('0', 64) WHERE content_hash = :hash"
-    await sql(context, statement, hash=damaged.paper.content_hash)
+async def rehash(context: Context, old: str, new: str) -> None:
+    await sql(context, "UPDATE paper SET content_hash = :new WHERE content_hash = :old", old=old, new=new)
     frozen_papers._contents.clear()
-    for _ in range(20):
-        await sweep(context)
-    assert [(await sound.attempt(who)).grading_needed for who in sound.seated] == [False] * 5
-    assert [(await damaged.attempt(who)).grading_needed for who in damaged.seated] == [True] * 5
+
+
+async def test_a_damaged_paper_keeps_nobody_from_handing_in_and_no_other_from_being_graded(
+    http: httpx.AsyncClient, context: Context
+) -> None:
+    damaged = await open_hall(context, candidates=5)
+    sound = await open_hall(context, candidates=5, keys=OTHER_KEYS)
+    tokens = [await begin(http, who) for who in (*damaged.seated, *sound.seated)]
+    sealed, wrong = damaged.paper.content_hash, "0" * 64
+    await rehash(context, sealed, wrong)
+    for token in tokens:
+        handed_in = await http.post("/api/v1/exam/submit", headers=token, json={"last_sequence": 0})
+        assert handed_in.status_code == 200
+    assert await ungraded(sound) == [False] * 5
+    await sweep(context)
+    assert await ungraded(damaged) == [True] * 5
+    await rehash(context, wrong, sealed)
+    await sweep(context)
+    assert await ungraded(damaged) == [False] * 5
 
 
 async def test_a_room_that_has_not_started_has_no_absentees(context: Context, clock: FixedClock) -> None:
