@@ -67,7 +67,7 @@ def row(seat: int, tick: int, now: datetime) -> dict[str, Any]:
         "granted_seconds": 0,
         "grants": [],
         "interruption": None,
-        "termination_proposed": False,
+        "termination_proposal": None,
         "submitted_at": None,
         "submitted_by": None,
         "incidents": _incidents(open_incidents),

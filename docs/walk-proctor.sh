@@ -212,16 +212,17 @@ chief POST "/proctor/attempts/$attempt/correct-interruption" '{"stops_clock": fa
 proctor POST "/proctor/rooms/$room/grants" '{"reason": "environment.power", "extra_seconds": 300, "note": "恢复供电后重启电脑"}' | pick "$outcomes"
 
 say 'Termination by two people'
+attempt=$(attempt_at 4)
+chief POST "/proctor/attempts/$attempt/terminate" '{"reason": "candidate.forbidden_device"}' | pick "d['state']"
+chief POST "/proctor/attempts/$attempt/terminate" '{"reason": "candidate.forbidden_device", "confirms": 1}' | pick "$refusal"
+proctor POST "/proctor/attempts/$attempt/withdraw-termination" | pick "d['state']"
+chief POST "/proctor/attempts/$attempt/terminate" '{"reason": "candidate.forbidden_device", "confirms": 1}' | pick "$refusal"
 attempt=$(attempt_at 2)
 proctor POST "/proctor/attempts/$attempt/terminate" '{"reason": "candidate.forbidden_device", "note": "见异常记录"}' | pick "d['state']"
-row "$attempt" "'proposed', row['termination_proposed']"
+row "$attempt" "'proposed', row['termination_proposal']"
 second POST "/proctor/attempts/$attempt/terminate" '{"reason": "candidate.forbidden_device"}' | pick "$refusal"
-proctor POST "/proctor/attempts/$attempt/withdraw-termination" | pick "d['state']"
-chief POST "/proctor/attempts/$attempt/terminate" '{"reason": "candidate.forbidden_device"}' | pick "d['state']"
-chief POST "/proctor/attempts/$attempt/terminate" '{"reason": "candidate.forbidden_device"}' | pick "$refusal"
-chief POST "/proctor/attempts/$attempt/withdraw-termination" | pick "d['state']"
-proctor POST "/proctor/attempts/$attempt/terminate" '{"reason": "candidate.forbidden_device"}' | pick "d['state']"
-chief POST "/proctor/attempts/$attempt/terminate" '{"reason": "candidate.forbidden_device"}' | pick "d['state']"
+second POST "/proctor/attempts/$attempt/terminate" '{"reason": "candidate.forbidden_device", "confirms": 1}' | pick "$refusal"
+chief POST "/proctor/attempts/$attempt/terminate" '{"reason": "candidate.forbidden_device", "confirms": 1}' | pick "d['state']"
 
 say 'Collecting papers, reopening'
 attempt=$(attempt_at 4)

@@ -32,13 +32,14 @@ CALLS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "resume_elsewhere": ("resume", "resume", {"release_device": True}),
     "grant": ("grants", "grant", GRANT),
     "collect": ("submit", "submit", REASON),
-    "terminate": ("terminate", "terminate", {"reason": "candidate.collusion"}),
+    "propose": ("terminate", "terminate", {"reason": "candidate.collusion"}),
+    "terminate": ("terminate", "terminate", {"reason": "candidate.collusion", "confirms": 1}),
     "withdraw": ("withdraw-termination", "withdraw_termination", {}),
     "reverse_absence": ("reverse-absence", "reverse_absence", REASON),
     "reopen": ("reopen", "reopen", GRANT),
 }
 """Command of the model -> the route for one, the command for a set, the body."""
-CHIEFS = ["terminate", "reverse_absence", "reopen"]
+CHIEFS = ["propose", "terminate", "reverse_absence", "reopen"]
 PROCTORS = sorted(set(CALLS) - {"reverse_absence", "reopen"})
 PHASES = ["preparing", "check_in", "running", "running", "running", "running"]
 ROWS = text("""

@@ -11,6 +11,7 @@ REASON = {"reason": "technical.device"}
 GRANT = {"extra_seconds": 600, "reason": "technical.device"}
 STOPS, RUNS_ON = {"reason": "technical.device"}, {"reason": "candidate.illness"}
 MISCONDUCT = {"reason": "candidate.misconduct"}
+CONFIRMED: dict[str, object] = {**MISCONDUCT, "confirms": 1}
 NOW = "2027-03-06T01:00:00Z"
 
 

@@ -9,7 +9,7 @@ from app.core.context import Context
 from app.services.sweeper import sweep
 from tests.conftest import FixedClock
 from tests.halls import Hall, Seated, begin, open_hall
-from tests.proctors import GRANT, MISCONDUCT, REASON, STOPS, give, lead
+from tests.proctors import CONFIRMED, GRANT, MISCONDUCT, REASON, STOPS, give, lead
 
 INCIDENT = {"kind": "disturbance", "note": "楼上施工"}
 
@@ -57,7 +57,7 @@ async def whole_day(http: httpx.AsyncClient, context: Context, clock: FixedClock
     clock.advance(timedelta(minutes=3))
     await lead(http, hall, "resume")
     await give(http, hall.proctor, two, "terminate", MISCONDUCT | {"note": "夹带"})
-    await give(http, hall.chief, two, "terminate", MISCONDUCT)
+    await give(http, hall.chief, two, "terminate", CONFIRMED)
     await post(http, "/api/v1/exam/submit", tokens[three], {"last_sequence": 0})
     await give(http, hall.proctor, four, "submit", REASON)
     await post(http, f"{room_path(hall)}/incidents", hall.proctor, INCIDENT)

@@ -65,6 +65,7 @@ class Seat:
     with_room: bool = False
     waived: bool = False
     proposer: str | None = None
+    proposals: int = 0
     ended: int | None = None
 
     @property
@@ -182,12 +183,16 @@ class Hall:
         seat.go("collect")
         seat.end(at)
 
-    def terminate(self, seat: Seat, by: str) -> None:
+    def propose(self, seat: Seat, by: str) -> None:
         require(seat.state in UNFINISHED, "invalid_transition")
-        if seat.proposer is None:
-            seat.proposer = by
-            return
+        require(seat.proposer is None, "termination_already_proposed")
+        seat.proposer, seat.proposals = by, seat.proposals + 1
+
+    def terminate(self, seat: Seat, by: str) -> None:
+        """Confirms the proposal of number 1."""
+        require(seat.state in UNFINISHED, "invalid_transition")
         require(by == "chief", "not_allowed")
+        require(seat.proposer is not None and seat.proposals == 1, "termination_not_proposed")
         require(seat.proposer != by, "second_person_needed")
         seat.go("terminate")
         seat.paused, seat.ended = None, self.now

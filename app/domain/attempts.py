@@ -33,7 +33,8 @@ class AttemptFacts:
 
     `deadline_at` is None before the start and while the clock is stopped; `interrupted_at` is None unless
     interrupted. `deadline_version` rises with every new deadline. `waited` is how long, between the sitting's start and
-    the attempt's, the room was not started yet or suspended.
+    the attempt's, the room was not started yet or suspended. `termination_proposals` counts those ever made, so it is
+    the number of the newest; `termination_proposed_by` is None unless that one is open.
     """
 
     state: AttemptState
@@ -52,6 +53,7 @@ class AttemptFacts:
     checked_in_by: UUID | None = None
     identity_check: IdentityCheck | None = None
     termination_proposed_by: UUID | None = None
+    termination_proposals: int = 0
     submitted_at: datetime | None = None
     submitted_by: SubmittedBy | None = None
 
@@ -245,24 +247,33 @@ def collect(facts: AttemptFacts, now: datetime) -> AttemptFacts:
     return _ended(facts, AttemptCommand.collect, at, SubmittedBy.proctor)
 
 
+def open_proposal(facts: AttemptFacts) -> int | None:
+    """The number of the proposal to terminate that waits for its confirmation."""
+    return None if facts.termination_proposed_by is None else facts.termination_proposals
+
+
 def propose_termination(facts: AttemptFacts, proctor: UUID) -> AttemptFacts:
+    """Raises Problem `termination_already_proposed` with the number of the open proposal."""
     _moved(facts, AttemptCommand.terminate)
-    return replace(facts, termination_proposed_by=proctor)
+    if (proposal := open_proposal(facts)) is not None:
+        raise Problem("termination_already_proposed", extra={"proposal": proposal})
+    return replace(facts, termination_proposed_by=proctor, termination_proposals=facts.termination_proposals + 1)
 
 
 def withdraw_termination(facts: AttemptFacts) -> AttemptFacts:
     """While it is still a proposal. Raises Problem `termination_not_proposed`."""
     if facts.state not in ATTEMPT_MOVES[AttemptCommand.terminate].sources:
         raise refused(facts, "withdraw_termination")
-    if facts.termination_proposed_by is None:
+    if open_proposal(facts) is None:
         raise Problem("termination_not_proposed")
     return replace(facts, termination_proposed_by=None)
 
 
-def confirm_termination(facts: AttemptFacts, chief: UUID, now: datetime) -> AttemptFacts:
-    """Two different people: Problem `second_person_needed` when the proposer confirms."""
+def confirm_termination(facts: AttemptFacts, proposal: int, chief: UUID, now: datetime) -> AttemptFacts:
+    """Two different people: Problem `second_person_needed` when the proposer confirms; `termination_not_proposed` when
+    the proposal of that number is not the open one."""
     after = _moved(facts, AttemptCommand.terminate)
-    if facts.termination_proposed_by is None:
+    if proposal != open_proposal(facts):
         raise Problem("termination_not_proposed")
     if facts.termination_proposed_by == chief:
         raise Problem("second_person_needed")

@@ -83,11 +83,12 @@ class Collect(_Reasoned):
     name = "submit"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Terminate(_Reasoned):
-    """A first one proposes; a chief's on a proposal of somebody else confirms."""
+    """Proposes; with the number of somebody else's proposal a chief's confirms it."""
 
     name = "terminate"
+    confirms: int | None = None
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ def decide(command: Command, facts: AttemptFacts, at: Situation) -> AttemptFacts
         case Collect():
             return attempts.collect(facts, at.now)
         case Terminate():
-            return _terminate(facts, at)
+            return _terminate(facts, command.confirms, at)
         case WithdrawTermination():
             return attempts.withdraw_termination(facts)
         case Reopen():
@@ -146,13 +147,13 @@ def decide(command: Command, facts: AttemptFacts, at: Situation) -> AttemptFacts
             return attempts.reverse_absence(facts, at.room)
 
 
-def _terminate(facts: AttemptFacts, at: Situation) -> AttemptFacts:
-    if facts.termination_proposed_by is None:
+def _terminate(facts: AttemptFacts, confirms: int | None, at: Situation) -> AttemptFacts:
+    if confirms is None:
         return attempts.propose_termination(facts, at.actor)
     move(ATTEMPT_MOVES, AttemptCommand.terminate, facts.state)
     if not at.chief:
         raise Problem("not_allowed", scopes=Scope.rooms_chief.value)
-    return attempts.confirm_termination(facts, at.actor, at.now)
+    return attempts.confirm_termination(facts, confirms, at.actor, at.now)
 
 
 def audited(command: Command, before: AttemptFacts) -> tuple[str, Mapping[str, Any]]:
@@ -170,14 +171,15 @@ def audited(command: Command, before: AttemptFacts) -> tuple[str, Mapping[str, A
             return command.name, command.record() | {"seconds": int(command.extra.total_seconds())}
         case Collect():
             return "collect", command.record()
+        case Terminate(confirms=None):
+            return "propose_termination", command.record() | {"proposal": before.termination_proposals + 1}
         case Terminate():
-            action = "propose_termination" if before.termination_proposed_by is None else command.name
-            return action, command.record()
+            return command.name, command.record() | {"proposal": command.confirms}
         case Release() | ReverseAbsence():
             return command.name, command.record()
 
 
-def told(command: Command, before: AttemptFacts) -> Mapping[str, Any] | None:
+def told(command: Command) -> Mapping[str, Any] | None:
     """What the candidate is told with the command's name; None when the candidate is told nothing."""
     match command:
         case Resume(release_device):
@@ -188,7 +190,7 @@ def told(command: Command, before: AttemptFacts) -> Mapping[str, Any] | None:
             return {"reason": command.reason.value, "seconds": int(command.extra.total_seconds())}
         case Release() | Collect():
             return {"reason": command.reason.value}
-        case Terminate() if before.termination_proposed_by is not None:
+        case Terminate() if command.confirms is not None:
             return {"reason": command.reason.value}
         case _:
             return None

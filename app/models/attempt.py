@@ -50,6 +50,7 @@ class Attempt(SQLModel, table=True):
     checked_in_by: UUID | None = Field(default=None, foreign_key="staff.id")
     identity_check: IdentityCheck | None = vocabulary_field(IdentityCheck, default=None)
     termination_proposed_by: UUID | None = Field(default=None, foreign_key="staff.id")
+    termination_proposals: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     submitted_at: datetime | None = None
     submitted_by: SubmittedBy | None = vocabulary_field(SubmittedBy, default=None)
     grading_needed: bool = False

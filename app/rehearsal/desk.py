@@ -17,7 +17,7 @@ from app.rehearsal.staff import StaffMember
 from app.schemas.commands import CheckInChosen, CommandsRead, GrantChosen
 from app.schemas.incidents import IncidentCreate, IncidentNoteCreate, IncidentRead
 from app.schemas.messages import HandRead, MessageCreate, MessagesSent, RoomMessageCreate
-from app.schemas.proctoring import AttemptChanged, CommandCreate, GrantCreate, ResumeCreate
+from app.schemas.proctoring import AttemptChanged, CommandCreate, GrantCreate, ResumeCreate, TerminationCreate
 
 
 class BrokenRule(Exception):
@@ -86,24 +86,25 @@ class Desk:
 
     async def terminate(self, known: Known) -> None:
         """A proctor proposes and may not confirm; a chief confirms."""
-        body = CommandCreate(reason=Reason.candidate_copying)
+        body = TerminationCreate(reason=Reason.candidate_copying)
+        confirming = body.model_copy(update={"confirms": 1})
         proctor = next(self._turns)
         path = f"/proctor/attempts/{known.attempt}/terminate"
         await proctor.call("terminate", "POST", path, AttemptChanged, body)
         self._acts["attempt.propose_termination"] += 1
         known.expect(
             "propose",
-            lambda row: row.termination_proposed or row.state is AttemptState.terminated,
+            lambda row: row.termination_proposal == 1 or row.state is AttemptState.terminated,
             proctor.caller.address,
         )
         try:
-            await proctor.call("terminate", "POST", path, AttemptChanged, body, expected="not_allowed")
+            await proctor.call("terminate", "POST", path, AttemptChanged, confirming, expected="not_allowed")
         except Refused as refused:
             if refused.code != "not_allowed":
                 raise
         else:
             raise BrokenRule("一人完成终止 One person alone terminated an attempt")
-        await self._chief.call("terminate", "POST", path, AttemptChanged, body)
+        await self._chief.call("terminate", "POST", path, AttemptChanged, confirming)
         self._acts["attempt.terminate"] += 1
         known.terminated = True
         known.expect("terminate", lambda row: row.state is AttemptState.terminated, self._chief.caller.address)

@@ -23,6 +23,7 @@ from app.schemas.proctoring import (
     CorrectionCreate,
     GrantCreate,
     ResumeCreate,
+    TerminationCreate,
 )
 from app.services import corrections, proctoring
 from app.services.corrections import Correction
@@ -146,11 +147,17 @@ async def collect_paper(attempt_id: UUID, body: CommandCreate, actor: Proctor, d
 @router.post(
     "/{attempt_id}/terminate",
     operation_id="terminate_attempt",
-    summary="终止考试 Propose; a chief's call on another's proposal confirms",
-    responses=problems(*REASONED_PROBLEMS, "second_person_needed", "not_allowed"),
+    summary="终止考试 Propose; a chief's call with the number of another's proposal confirms it",
+    responses=problems(
+        *REASONED_PROBLEMS,
+        "termination_already_proposed",
+        "termination_not_proposed",
+        "second_person_needed",
+        "not_allowed",
+    ),
 )
-async def terminate_attempt(attempt_id: UUID, body: CommandCreate, actor: Proctor, desk: DeskDep) -> AttemptChanged:
-    return await desk.give(actor, attempt_id, commands.Terminate(body.reason, body.note))
+async def terminate_attempt(attempt_id: UUID, body: TerminationCreate, actor: Proctor, desk: DeskDep) -> AttemptChanged:
+    return await desk.give(actor, attempt_id, commands.Terminate(body.reason, body.note, confirms=body.confirms))
 
 
 @router.post(

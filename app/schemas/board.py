@@ -84,7 +84,9 @@ class AttemptRow(Output):
     granted_seconds: int
     grants: list[GrantRow]
     interruption: InterruptionRow | None
-    termination_proposed: bool
+    termination_proposal: int | None = Field(
+        description="待主考确认的终止提议编号 Number of the proposal to terminate that waits for its confirmation."
+    )
     submitted_at: datetime | None
     submitted_by: SubmittedBy | None
     incidents: IncidentsRow

@@ -10,7 +10,7 @@ from app.domain import commands
 from app.domain.commands import Command
 from app.domain.reasons import Reason, Reasoned
 from app.domain.states import AttemptState
-from app.schemas.proctoring import CheckInCreate, CommandCreate, GrantCreate, ResumeCreate
+from app.schemas.proctoring import CheckInCreate, CommandCreate, GrantCreate, ResumeCreate, TerminationCreate
 from app.schemas.shared import Input, Output
 
 
@@ -65,11 +65,11 @@ class SubmitChosen(_Chosen, CommandCreate):
         return commands.Collect(self.reason, self.note)
 
 
-class TerminateChosen(_Chosen, CommandCreate):
+class TerminateChosen(_Chosen, TerminationCreate):
     command: Literal["terminate"]
 
     def given(self) -> Command:
-        return commands.Terminate(self.reason, self.note)
+        return commands.Terminate(self.reason, self.note, confirms=self.confirms)
 
 
 class WithdrawTerminationChosen(_Chosen):

@@ -26,6 +26,19 @@ class CommandCreate(Input):
     note: Note = ""
 
 
+class TerminationCreate(CommandCreate):
+    confirms: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            lt=2**31,
+            description="所确认的提议编号（看板 `termination_proposal`）；null 为提议 Number of the proposal that is "
+            "confirmed, as the board shows it; null proposes.",
+            examples=[None, 1],
+        ),
+    ] = None
+
+
 class ResumeCreate(Input):
     release_device: Annotated[bool, Field(description="换机：释放原设备 Free the lease for another device.")] = False
 

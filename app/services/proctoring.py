@@ -165,7 +165,7 @@ async def _follow_up(
     if isinstance(command, Collect) and changed:
         stored = await stored_answers(session, changed)
         await submission.conclude(session, keyring, changed, now, stored)
-    informed = [(one.attempt, details) for one in done if (details := told(command, one.before)) is not None]
+    informed = [(one.attempt, details) for one in done if (details := told(command)) is not None]
     if informed:
         messages.tell_command(session, [who for who, _ in informed], command.name, informed[0][1], actor, now)
 

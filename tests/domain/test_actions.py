@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.problems import Problem
-from app.domain.actions import ASKED, SOMEBODY, attempt_actions
-from app.domain.attempts import AttemptFacts
+from app.domain.actions import SOMEBODY, asked, attempt_actions
+from app.domain.attempts import AttemptFacts, open_proposal
 from app.domain.commands import Command, Situation, decide
 from app.domain.states import AttemptState, RoomState
 from app.domain.timing import TimingMode, TimingRules
@@ -37,6 +37,7 @@ facts = st.builds(
     clock_stopped=st.booleans(),
     late_entry_waived=st.booleans(),
     termination_proposed_by=st.none() | st.just(UUID(int=7)),
+    termination_proposals=st.integers(1, 3),
     submitted_at=st.none() | instants,
 )
 
@@ -56,4 +57,4 @@ def test_every_attempt_is_told_what_its_commands_would_answer(
 ) -> None:
     at = Situation(timing, room, now, SOMEBODY, chief)
     told = dict(attempt_actions(facts, timing, room, now, chief=chief))
-    assert told == {command.name: answer(command, facts, at) for command in ASKED}
+    assert told == {command.name: answer(command, facts, at) for command in asked(open_proposal(facts))}

@@ -121,11 +121,23 @@ def test_handing_in_opens_after_the_earliest_time() -> None:
 def test_two_different_people_terminate() -> None:
     facts = started()
     with pytest.raises(Problem, match="termination_not_proposed"):
-        attempts.confirm_termination(facts, CHIEF, START)
+        attempts.confirm_termination(facts, 0, CHIEF, START)
     proposed = attempts.propose_termination(facts, PROCTOR)
     with pytest.raises(Problem, match="second_person_needed"):
-        attempts.confirm_termination(proposed, PROCTOR, START)
-    assert attempts.confirm_termination(proposed, CHIEF, START).state is AttemptState.terminated
+        attempts.confirm_termination(proposed, 1, PROCTOR, START)
+    assert attempts.confirm_termination(proposed, 1, CHIEF, START).state is AttemptState.terminated
+
+
+def test_only_the_proposal_that_was_seen_is_confirmed() -> None:
+    """Two who propose do not terminate, and one proposal is not confirmed as another."""
+    proposed = attempts.propose_termination(started(), PROCTOR)
+    with pytest.raises(Problem, match="termination_already_proposed") as refusal:
+        attempts.propose_termination(proposed, CHIEF)
+    assert refusal.value.extra == {"proposal": 1}
+    another = attempts.propose_termination(attempts.withdraw_termination(proposed), PROCTOR)
+    with pytest.raises(Problem, match="termination_not_proposed"):
+        attempts.confirm_termination(another, 1, CHIEF, START)
+    assert attempts.confirm_termination(another, 2, CHIEF, START).state is AttemptState.terminated
 
 
 def test_reopening_leaves_what_was_left_and_the_grant() -> None:

@@ -42,7 +42,7 @@ def attempt_row(**changes: Any) -> AttemptRow:
             "granted_seconds": 0,
             "grants": [],
             "interruption": None,
-            "termination_proposed": False,
+            "termination_proposal": None,
             "submitted_at": None,
             "submitted_by": None,
             "incidents": NOTHING,

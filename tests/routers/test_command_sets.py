@@ -14,7 +14,7 @@ from app.core.permissions import Role
 from app.services.sweeper import sweep
 from tests.conftest import FixedClock
 from tests.halls import Hall, Seated, add_staff, begin, log_in, open_hall
-from tests.proctors import ATTEMPTS, MISCONDUCT, REASON, RUNS_ON, code_of, give, lead, save
+from tests.proctors import ATTEMPTS, CONFIRMED, MISCONDUCT, REASON, RUNS_ON, code_of, give, lead, save
 from tests.rows import rows_of, sql
 from tests.statements import counted
 
@@ -77,9 +77,10 @@ async def test_everyone_in_a_room_goes_through_all_commands(
     assert await sql(context, "SELECT 1 FROM result") == []
     assert refusals(await give_all(http, hall, "release", REASON)) == done
     assert refusals(await give_all(http, hall, "terminate", MISCONDUCT)) == done
-    assert {one["state"] for one in await give_all(http, hall, "terminate", MISCONDUCT, headers=hall.chief)} == {
-        "terminated"
-    }
+    assert {
+        one["state"]
+        for one in await give_all(http, hall, "terminate", {**MISCONDUCT, "confirms": 2}, headers=hall.chief)
+    } == {"terminated"}
     assert {row.identity_check for row in await sql(context, "SELECT identity_check FROM attempt")} == {"passport"}
 
 
@@ -265,7 +266,7 @@ async def test_candidates_are_told_what_changes_something_for_them(
     await lead(http, hall, "suspend", REASON)
     await lead(http, hall, "resume")
     await give(http, hall.proctor, second, "terminate", MISCONDUCT)
-    await give(http, hall.chief, second, "terminate", MISCONDUCT)
+    await give(http, hall.chief, second, "terminate", CONFIRMED)
     query = "SELECT code, details, batch_id FROM message WHERE attempt_id = :id AND kind = 'command' ORDER BY id"
     told = {who: await sql(context, query, id=who.attempt_id) for who in hall.seated}
     common = ["interrupt", "resume", "grant", "release", "submit", "reopen"]

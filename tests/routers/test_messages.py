@@ -16,7 +16,7 @@ from app.models.message import Message
 from app.models.sitting import Room
 from tests.halls import Hall, begin, log_in, open_hall
 from tests.mail import confirm, eventually, heartbeat, listed, received, room_messages, say, states
-from tests.proctors import NOW, STOPS, give
+from tests.proctors import CONFIRMED, MISCONDUCT, NOW, STOPS, give
 
 WORDS = "距考试结束还有 15 分钟。"
 
@@ -112,8 +112,8 @@ async def test_the_absent_and_the_terminated_are_not_meant_by_a_message_to_the_r
 ) -> None:
     first, *others = hall.seated
     await begin(http, first)
-    for headers in (hall.proctor, hall.chief):
-        await give(http, headers, first, "terminate", {"reason": "candidate.misconduct"})
+    await give(http, hall.proctor, first, "terminate", MISCONDUCT)
+    await give(http, hall.chief, first, "terminate", CONFIRMED)
     sent = await say(http, hall, WORDS)
     assert {one["attempt_id"] for one in sent} == {str(one.attempt_id) for one in others}
 

@@ -12,7 +12,7 @@ from app.services import attempts
 from app.services.sweeper import sweep
 from tests.conftest import FixedClock, Login
 from tests.halls import Hall, Seated, begin, log_in, open_hall
-from tests.proctors import ATTEMPTS, GRANT, MISCONDUCT, REASON, STOPS, code_of, give, lead, left, save
+from tests.proctors import ATTEMPTS, CONFIRMED, GRANT, MISCONDUCT, REASON, STOPS, code_of, give, lead, left, save
 from tests.rows import rows_of, sql
 
 CANDIDATES_OR_SYSTEM = {AttemptCommand.mark_absent, AttemptCommand.log_in, AttemptCommand.expire}
@@ -39,7 +39,7 @@ def calls(hall: Hall, who: Seated, candidate: dict[str, str]) -> dict[str, tuple
         "resume": (f"{on}/resume", proctor, None),
         "grant": (f"{on}/grants", proctor, GRANT),
         "collect": (f"{on}/submit", proctor, REASON),
-        "terminate": (f"{on}/terminate", hall.chief, MISCONDUCT),
+        "terminate": (f"{on}/terminate", hall.chief, CONFIRMED),
         "withdraw": (f"{on}/withdraw-termination", proctor, None),
         "reverse_absence": (f"{on}/reverse-absence", hall.chief, REASON),
         "reopen": (f"{on}/reopen", hall.chief, GRANT),
@@ -122,11 +122,12 @@ async def test_a_termination_is_proposed_by_one_and_confirmed_by_a_chief(
     assert (await give(http, hall.proctor, who, "terminate", MISCONDUCT))["state"] == "in_progress"
     assert await save(http, token, 1, "A", 1) == "saved", "a proposal stops nobody"
     before = await rows_of(context)
-    assert await code_of(http, hall.proctor, f"{path}/terminate", MISCONDUCT) == "not_allowed"
-    other_proctor = hall.headers(hall.proctors[1])
-    assert await code_of(http, other_proctor, f"{path}/terminate", MISCONDUCT) == "not_allowed"
+    for proctor in (hall.proctor, hall.headers(hall.proctors[1])):
+        assert await code_of(http, proctor, f"{path}/terminate", CONFIRMED) == "not_allowed"
+        assert await code_of(http, proctor, f"{path}/terminate", MISCONDUCT) == "termination_already_proposed"
+    assert await code_of(http, hall.chief, f"{path}/terminate", MISCONDUCT) == "termination_already_proposed"
     assert await rows_of(context) == before
-    assert (await give(http, hall.chief, who, "terminate", MISCONDUCT))["state"] == "terminated"
+    assert (await give(http, hall.chief, who, "terminate", CONFIRMED))["state"] == "terminated"
     assert await save(http, token, 2, "A", 2) == "rejected"
     await sweep(context)
     assert await sql(context, "SELECT 1 FROM result") == []
@@ -138,7 +139,7 @@ async def test_a_chief_does_not_confirm_the_own_proposal(http: httpx.AsyncClient
     path = f"{ATTEMPTS}/{who.attempt_id}"
     await give(http, hall.chief, who, "terminate", MISCONDUCT)
     before = await rows_of(context)
-    assert await code_of(http, hall.chief, f"{path}/terminate", MISCONDUCT) == "second_person_needed"
+    assert await code_of(http, hall.chief, f"{path}/terminate", CONFIRMED) == "second_person_needed"
     assert await rows_of(context) == before
 
 
@@ -149,7 +150,11 @@ async def test_a_withdrawn_proposal_is_none(http: httpx.AsyncClient, hall: Hall)
     assert await code_of(http, hall.proctor, path) == "termination_not_proposed"
     await give(http, hall.proctor, who, "terminate", MISCONDUCT)
     await give(http, hall.proctor, who, "withdraw-termination")
-    assert (await give(http, hall.chief, who, "terminate", MISCONDUCT))["state"] == "in_progress", "a proposal again"
+    confirming = f"{ATTEMPTS}/{who.attempt_id}/terminate"
+    assert await code_of(http, hall.chief, confirming, CONFIRMED) == "termination_not_proposed"
+    await give(http, hall.proctor, who, "terminate", MISCONDUCT)
+    assert await code_of(http, hall.chief, confirming, CONFIRMED) == "termination_not_proposed", "another proposal"
+    assert (await give(http, hall.chief, who, "terminate", {**MISCONDUCT, "confirms": 2}))["state"] == "terminated"
 
 
 async def test_a_reopened_paper_is_handed_in_and_graded_again(
@@ -244,7 +249,7 @@ async def test_every_command_is_in_the_audit_log_without_persons(
     await give(http, proctor, first, "terminate", MISCONDUCT)
     await give(http, proctor, first, "withdraw-termination")
     await give(http, proctor, first, "terminate", MISCONDUCT)
-    await give(http, chief, first, "terminate", MISCONDUCT)
+    await give(http, chief, first, "terminate", {**MISCONDUCT, "confirms": 2})
     ruling = {"file_number": "鉴〔2027〕1号"}
     path = f"/api/v1/results/{first.attempt_id}/void"
     assert (await http.post(path, headers=hall.headers(hall.officer), json=ruling)).json()["state"] == "voided"

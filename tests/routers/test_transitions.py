@@ -226,21 +226,23 @@ LISTED = {
     **NO_MOVES,
     "interrupt_and_stop": MOVES["interrupt"][0],
     "resume_elsewhere": MOVES["resume"][0],
+    "propose": frozenset(),
 }
 ANSWERED_AGAIN = {
     ("start", "in_progress"): "",
     ("submit", "submitted"): "not_submitted",
     **{("log_in", state): "" for state in STATES},
     ("log_in", "registered"): "not_checked_in",
+    **{("propose", state): "termination_already_proposed" for state in UNFINISHED},
 }
-"""What a candidate may repeat, and the answer: it changes nothing. (A copied attempt has no receipt to answer with.)"""
+"""What may be said again, and the answer: it changes nothing. (A copied attempt has no receipt to answer with.)"""
 
 
 @pytest.mark.parametrize("state", sorted(STATES))
 async def test_every_command_in_every_state(site: Site, state: str) -> None:
     """In a running room, with a termination proposed: what is listed is done, the rest refused, alone and in a set."""
     site.set_clock(12)
-    proposed = {"termination_proposed_by": str(site.hall.proctors[1].id)}
+    proposed = {"termination_proposed_by": str(site.hall.proctors[1].id), "termination_proposals": 1}
     for command, sources in LISTED.items():
         for alone in (True, False) if command in CALLS else (True,):
             seat = Seat(state, 1, "pc-1", 1, ended=5 if state in ("submitted", "terminated", "voided") else None)

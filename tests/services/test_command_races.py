@@ -17,7 +17,7 @@ from app.core.permissions import Role
 from app.services.sweeper import sweep
 from tests.conftest import FixedClock
 from tests.halls import Hall, Seated, add_staff, begin, log_in, open_hall
-from tests.proctors import ATTEMPTS, GRANT, MISCONDUCT, REASON, RUNS_ON, STOPS, give, lead
+from tests.proctors import ATTEMPTS, CONFIRMED, GRANT, MISCONDUCT, REASON, RUNS_ON, STOPS, give, lead
 from tests.races import Call, all_begun, events_of, race, sweeper_at
 from tests.rows import sql
 
@@ -124,28 +124,37 @@ async def test_two_chiefs_confirm_a_termination(two: Two, context: Context) -> N
     for seed, who in enumerate(hall.seated):
         await give(two[0], hall.proctor, who, "terminate", MISCONDUCT)
         chiefs = zip(two, (hall.chief, other), strict=True)
-        refused = await codes(seed, *(giving(http, chief, who, "terminate", MISCONDUCT) for http, chief in chiefs))
+        refused = await codes(seed, *(giving(http, chief, who, "terminate", CONFIRMED) for http, chief in chiefs))
         assert sorted(refused) == ["", "invalid_transition"]
     assert await once(context, hall, "attempt.terminate")
 
 
 async def test_a_confirmation_races_its_withdrawal(two: Two, context: Context) -> None:
-    """Terminated, or the chief's call is a new proposal: it never confirms what was withdrawn."""
+    """Terminated, or withdrawn: what was withdrawn is never confirmed."""
     hall = await open_hall(context, candidates=CANDIDATES)
     await all_begun(two[0], hall)
     for seed, who in enumerate(hall.seated):
         await give(two[0], hall.proctor, who, "terminate", MISCONDUCT)
         confirmed, withdrawn = await codes(
             seed,
-            giving(two[0], hall.chief, who, "terminate", MISCONDUCT),
+            giving(two[0], hall.chief, who, "terminate", CONFIRMED),
             giving(two[1], hall.proctor, who, "withdraw-termination"),
         )
         attempt = await hall.attempt(who)
-        assert confirmed == ""
-        if withdrawn:
-            assert (withdrawn, attempt.state) == ("invalid_transition", "terminated")
-        else:
-            assert (attempt.state, attempt.termination_proposed_by) == ("in_progress", hall.proctors[-1].id)
+        assert (confirmed, withdrawn, attempt.state) in {
+            ("", "invalid_transition", "terminated"),
+            ("termination_not_proposed", "", "in_progress"),
+        }
+
+
+async def test_two_who_propose_at_once_terminate_nobody(two: Two, context: Context) -> None:
+    hall = await open_hall(context, candidates=CANDIDATES)
+    await all_begun(two[0], hall)
+    for seed, who in enumerate(hall.seated):
+        people = zip(two, (hall.proctor, hall.chief), strict=True)
+        refused = await codes(seed, *(giving(http, person, who, "terminate", MISCONDUCT) for http, person in people))
+        assert sorted(refused) == ["", "termination_already_proposed"]
+        assert (await hall.attempt(who)).state == "in_progress"
 
 
 async def test_two_chiefs_reopen_a_paper(two: Two, context: Context) -> None:

@@ -48,10 +48,17 @@ EXAM: dict[str, ProblemType] = {
     ),
     "termination_not_proposed": entry(
         409,
-        "尚无终止提议",
+        "没有此终止提议",
         "Termination not proposed",
-        "须先由监考员提议终止。",
-        "A proctor must propose the termination first.",
+        "没有待确认的这一终止提议：可能已撤回，或已另行提议。请查看最新状态。",
+        "No such proposal is open: it may have been withdrawn, or another one made. Look at the candidate's row again.",
+    ),
+    "termination_already_proposed": entry(
+        409,
+        "已有终止提议",
+        "Termination already proposed",
+        "已有人提议终止：主考确认时须写明提议编号（confirms）。",
+        "Somebody has proposed it already: a chief confirms it by its number (`confirms`).",
     ),
     "second_person_needed": entry(
         409,

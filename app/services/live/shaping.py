@@ -8,6 +8,7 @@ from typing import Any
 
 from app.core.keyring import Keyring
 from app.domain.actions import Actions, attempt_actions, room_actions
+from app.domain.attempts import open_proposal
 from app.domain.connection import Connection, connection
 from app.domain.identity import mask_identity_number
 from app.domain.incident_kinds import GRAVITY
@@ -118,7 +119,7 @@ def _attempt_row(
             for grant in row.grants
         ],
         interruption=_interruption(row.interruption),
-        termination_proposed=facts.termination_proposed_by is not None,
+        termination_proposal=open_proposal(facts),
         submitted_at=facts.submitted_at,
         submitted_by=facts.submitted_by,
         incidents=_incidents(board.incidents.by_attempt.get(seat.attempt_id, NO_INCIDENTS)),

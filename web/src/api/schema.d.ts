@@ -1519,7 +1519,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 终止考试 Propose; a chief's call on another's proposal confirms */
+        /** 终止考试 Propose; a chief's call with the number of another's proposal confirms it */
         post: operations["terminate_attempt"];
         delete?: never;
         options?: never;
@@ -2479,8 +2479,11 @@ export interface components {
             /** Grants */
             grants: components["schemas"]["GrantRow"][];
             interruption: components["schemas"]["InterruptionRow"] | null;
-            /** Termination Proposed */
-            termination_proposed: boolean;
+            /**
+             * Termination Proposal
+             * @description 待主考确认的终止提议编号 Number of the proposal to terminate that waits for its confirmation.
+             */
+            termination_proposal: number | null;
             /** Submitted At */
             submitted_at: string | null;
             submitted_by: components["schemas"]["SubmittedBy"] | null;
@@ -7458,6 +7461,13 @@ export interface components {
              */
             note: string;
             /**
+             * Confirms
+             * @description 所确认的提议编号（看板 `termination_proposal`）；null 为提议 Number of the proposal that is confirmed, as the board shows it; null proposes.
+             * @example null
+             * @example 1
+             */
+            confirms?: number | null;
+            /**
              * Attempts
              * @description 所选考生的作答；null 为全场 The attempts chosen; null for everyone in the room.
              * @example [
@@ -7471,6 +7481,27 @@ export interface components {
              * @enum {string}
              */
             command: "terminate";
+        };
+        /** TerminationCreate */
+        TerminationCreate: {
+            /**
+             * @description 原因代码 A code of the taxonomy of reasons.
+             * @example technical.device
+             */
+            reason: components["schemas"]["Reason"];
+            /**
+             * Note
+             * @description 说明，勿写姓名和证件号 A note for the record, without personal data.
+             * @default
+             */
+            note: string;
+            /**
+             * Confirms
+             * @description 所确认的提议编号（看板 `termination_proposal`）；null 为提议 Number of the proposal that is confirmed, as the board shows it; null proposes.
+             * @example null
+             * @example 1
+             */
+            confirms?: number | null;
         };
         /** TheoryRulesRead */
         TheoryRulesRead: {
@@ -15206,7 +15237,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandCreate"];
+                "application/json": components["schemas"]["TerminationCreate"];
             };
         };
         responses: {

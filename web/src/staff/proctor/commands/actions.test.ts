@@ -41,6 +41,20 @@ test("a command carries only what belongs to it", () => {
   expect(commandBody("withdraw_termination", rows, filled)).toEqual({ command: "withdraw_termination", attempts });
 });
 
+test("a termination is proposed, or confirms the proposal that was seen", () => {
+  const possible = { allowed_actions: [{ action: "terminate", refused: null }] };
+  const terminate = (...proposals: (number | null)[]) => {
+    const rows = proposals.map((proposal, place) => row(place + 1, { ...possible, termination_proposal: proposal }));
+    const offer = offers(rows).find((one) => one.action === "terminate")!;
+    const body = commandBody("terminate", offer.possible, { ...EMPTY, reason: "candidate.misconduct" });
+    return [offer.possible.length, [...offer.refused.keys()], "confirms" in body ? body.confirms : undefined];
+  };
+  expect(terminate(null, null)).toEqual([2, [], null]);
+  expect(terminate(2)).toEqual([1, [], 2]);
+  expect(terminate(1, 1)).toEqual([2, [], 1]);
+  expect(terminate(null, 1)).toEqual([1, ["termination_already_proposed"], null]);
+});
+
 test("only fitting reasons are offered, by category", () => {
   const reason = (code: string, commands: string[]) =>
     ({ code, category: code.split(".")[0], commands, zh: "", en: "", stops_clock: false }) as Reason;

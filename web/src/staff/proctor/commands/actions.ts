@@ -43,6 +43,12 @@ export function isGrave(action: Action): boolean {
   return action === "submit" || action === "terminate";
 }
 
+/** The number of the proposal to terminate that is open for all of them alike, and that a chief may confirm. */
+export function commonProposal(rows: readonly Row[]): number | null {
+  const first = rows[0]?.termination_proposal ?? null;
+  return rows.every((row) => row.termination_proposal === first) ? first : null;
+}
+
 export interface Offer {
   action: Action;
   /** Whom it is possible for now. */
@@ -53,11 +59,16 @@ export interface Offer {
 
 /** Each action with those of `rows` that it is possible for now. */
 export function offers(rows: readonly Row[]): Offer[] {
+  const proposal = commonProposal(rows);
+  const proposedApart = (action: Action, row: Row) =>
+    action === "terminate" && row.termination_proposal !== null && row.termination_proposal !== proposal;
   return ACTIONS.map((action) => {
     const possible: Row[] = [];
     const refused = new Map<string, Row[]>();
     for (const row of rows) {
-      const code = row.allowed_actions.find((one) => one.action === action)?.refused;
+      const code = proposedApart(action, row)
+        ? "termination_already_proposed"
+        : row.allowed_actions.find((one) => one.action === action)?.refused;
       if (code === null) possible.push(row);
       else if (code !== undefined) refused.set(code, [...(refused.get(code) ?? []), row]);
     }
@@ -103,6 +114,8 @@ export function commandBody(action: Action, rows: readonly Row[], filled: Filled
       return { command: action, attempts, release_device: filled.releaseDevice };
     case "withdraw_termination":
       return { command: action, attempts };
+    case "terminate":
+      return { command: action, attempts, ...why, confirms: commonProposal(rows) };
     case "grant":
     case "reopen":
       return { command: action, attempts, ...why, extra_seconds };

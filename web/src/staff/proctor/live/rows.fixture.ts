@@ -27,7 +27,7 @@ export function row(seat: number, differing: Partial<Row> = {}): Row {
     granted_seconds: 0,
     grants: [],
     interruption: null,
-    termination_proposed: false,
+    termination_proposal: null,
     submitted_at: null,
     submitted_by: null,
     incidents: { open: 0, severity: null, newest: null, last_at: null },

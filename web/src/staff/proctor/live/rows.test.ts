@@ -46,7 +46,7 @@ test("only who writes can be missed", () => {
   expect(concernsOf(row(1, { connection: "never", state: "registered", deadline_seen: false }))).toEqual([]);
   expect(concernsOf(row(1, { deadline_seen: false }))).toEqual(["old_deadline"]);
   expect(needsAttention(row(1, { messages_unread: 1 }))).toBe(false);
-  expect(needsAttention(row(1, { termination_proposed: true }))).toBe(true);
+  expect(needsAttention(row(1, { termination_proposal: 1 }))).toBe(true);
 });
 
 test("each filter tells how many it would show", () => {

@@ -53,7 +53,7 @@ const ASKED: Record<Concern, (row: Row) => boolean> = {
   hand: (row) => row.hand !== null,
   stale: isStale,
   old_deadline: (row) => isWriting(row) && !row.deadline_seen,
-  proposed: (row) => row.termination_proposed && isWriting(row),
+  proposed: (row) => row.termination_proposal !== null && isWriting(row),
   unread: (row) => row.messages_unread > 0,
 };
 
