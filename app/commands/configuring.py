@@ -11,10 +11,12 @@ from app.core.settings import Settings
 
 
 def configured(app: ASGIApp, settings: Settings, **where: Any) -> uvicorn.Config:
+    """A process whose application does not start ends; else it would listen without one."""
     return uvicorn.Config(
         app,
         **where,
         http=JoinedWritesProtocol,
+        lifespan="on",
         log_config=None,
         access_log=False,
         server_header=False,

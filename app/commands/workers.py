@@ -6,7 +6,7 @@ import tempfile
 
 from fastapi import FastAPI
 from pydantic import SecretStr
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 from uvicorn.supervisors import Multiprocess
 
 from app.commands.configuring import configured
@@ -33,10 +33,15 @@ class WorkerApp:
             configure_logging(self._settings)
             forget_dead_processes()
             async with open_context(self._settings) as context:
-                self._app = create_app(context)
-                stop_gently(self._app, self._settings)
-                keep_collections_short()
-                await self._app(scope, receive, send)
+                self._app = app = create_app(context)
+
+                async def when_started(message: Message) -> None:
+                    if message["type"] == "lifespan.startup.complete":
+                        stop_gently(app, self._settings)
+                        keep_collections_short()
+                    await send(message)
+
+                await app(scope, receive, when_started)
         elif self._app is not None:
             await self._app(scope, receive, send)
 
