@@ -33,11 +33,11 @@ KEY_VERSION = 1
 WRITE = text("""
 WITH given AS (
     SELECT * FROM unnest(
-        CAST(:sitting_ids AS uuid[]), CAST(:ids AS uuid[]), CAST(:attempt_ids AS uuid[]), CAST(:paper_hashes AS text[]),
-        CAST(:frozen_hashes AS text[]), CAST(:multiple_choices AS text[]), CAST(:digests AS text[]),
+        CAST(:sitting_id AS uuid[]), CAST(:id AS uuid[]), CAST(:attempt_id AS uuid[]), CAST(:paper_hash AS text[]),
+        CAST(:frozen_hash AS text[]), CAST(:multiple_choice AS text[]), CAST(:responses_digest AS text[]),
         CAST(CAST(:answers AS text[]) AS jsonb[]), CAST(CAST(:points AS text[]) AS jsonb[]),
-        CAST(CAST(:areas AS text[]) AS jsonb[]), CAST(:totals AS numeric[]), CAST(:maxima AS numeric[]),
-        CAST(:pass_marks AS numeric[]), CAST(:passed AS boolean[])
+        CAST(CAST(:areas AS text[]) AS jsonb[]), CAST(:total AS numeric[]), CAST(:maximum AS numeric[]),
+        CAST(:pass_mark AS numeric[]), CAST(:passed AS boolean[])
     ) AS run (
         sitting_id, id, attempt_id, paper_hash, frozen_hash, multiple_choice, responses_digest, answers, points, areas,
         total, maximum, pass_mark, passed
@@ -118,15 +118,17 @@ async def grade_these(
     stored: Mapping[Key, StoredAnswers],
     now: datetime,
 ) -> int:
-    """Grades the locked attempts; returns how many could be graded. The others are left as they are, with a line in the
-    log."""
+    """Grades the locked attempts; returns how many could be graded. The others are left as they are, and the log says
+    why."""
     settings = await _settings(session, handed_in)
     papers = await _papers(session, {frozen[attempt.sitting_id, attempt.id].paper_id for attempt in handed_in})
     runs: dict[UUID, _Run] = {}
     for attempt in handed_in:
         key = attempt.sitting_id, attempt.id
+        paper = papers.get(frozen[key].paper_id)
+        if paper is None:
+            continue
         try:
-            paper = papers[frozen[key].paper_id]
             runs[attempt.id] = _run(key, frozen[key], paper, stored[key], settings[attempt.sitting_id])
         except Exception as error:
             log.error("grading_failed", error=type(error).__name__, attempt_id=str(attempt.id), exc_info=error)
@@ -138,13 +140,7 @@ async def grade_these(
 
 
 async def _write(session: AsyncSession, runs: Sequence[_Run], now: datetime) -> None:
-    columns = zip(*runs, strict=True)
-    names = (
-        "sitting_ids", "ids", "attempt_ids", "paper_hashes", "frozen_hashes", "multiple_choices", "digests", "answers",
-        "points",
-        "areas", "totals", "maxima", "pass_marks", "passed",
-    )  # fmt: skip
-    values = {name: list(column) for name, column in zip(names, columns, strict=True)}
+    values = {name: list(column) for name, column in zip(_Run._fields, zip(*runs, strict=True), strict=True)}
     versions = {"key_version": KEY_VERSION, "rule_version": RULE_VERSION}
     counting: dict[UUID, UUID] = dict((await session.execute(WRITE, values | versions | {"now": now})).all())
     for run in runs:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
@@ -45,13 +46,17 @@ async def _forms(session: AsyncSession, paper_ids: Sequence[UUID]) -> dict[UUID,
 
 
 async def _graded(session: AsyncSession, sitting_id: UUID) -> dict[UUID, list[ItemGrades]]:
-    """Per paper the items of each grading that counts."""
+    """Per paper the items of each grading that counts; without those that the release before wrote meanwhile."""
     query = (
         select(AttemptPaper.paper_id, GradingRun.answers, GradingRun.points)
         .join(Result, (col(Result.sitting_id) == sitting_id) & (col(Result.attempt_id) == col(AttemptPaper.attempt_id)))
         .join(GradingRun, (col(GradingRun.sitting_id) == sitting_id) & (col(GradingRun.id) == col(Result.run_id)))
         .join(Attempt, (col(Attempt.sitting_id) == sitting_id) & (col(Attempt.id) == col(Result.attempt_id)))
-        .where(AttemptPaper.sitting_id == sitting_id, Attempt.state == AttemptState.submitted)
+        .where(
+            AttemptPaper.sitting_id == sitting_id,
+            Attempt.state == AttemptState.submitted,
+            func.jsonb_array_length(col(GradingRun.answers)) > 0,
+        )
     )
     graded: dict[UUID, list[ItemGrades]] = {}
     for paper_id, answers, points in (await session.execute(query)).all():

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import func, text
+from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -28,11 +28,6 @@ from app.services.stored_answers import stored_answers
 
 BATCH = 200
 JUST_AFTER = timedelta(milliseconds=1)
-
-NEXT_DUE = text("""
-SELECT min(deadline_at + grace) FROM attempt
-WHERE state IN ('in_progress', 'interrupted') AND deadline_at <= :until AND deadline_at + grace BETWEEN :now AND :until
-""")
 
 log = structlog.get_logger()
 
@@ -54,24 +49,30 @@ async def _sweep_forever(context: Context) -> None:
     while True:
         await sweep(context)
         await cleanup.turn()
-        await asyncio.sleep((await _until_next(context)).total_seconds())
+        await asyncio.sleep((await until_next(context)).total_seconds())
 
 
-async def _until_next(context: Context) -> timedelta:
+async def until_next(context: Context) -> timedelta:
     """The sweep interval, or less when an attempt comes due before: it is ended at its time, not at the next round."""
     interval = context.settings.sweep_interval
     try:
         async with context.database.transaction() as session:
             now = await context.clock.now(session)
-            next_due = (await session.execute(NEXT_DUE, {"now": now, "until": now + interval})).scalar_one()
+            due_at = col(Attempt.deadline_at) + col(Attempt.grace)
+            coming = select(func.min(due_at)).where(
+                col(Attempt.state).in_(UNFINISHED),
+                col(Attempt.deadline_at) <= now + interval,
+                due_at.between(now, now + interval),
+            )
+            next_due = (await session.execute(coming)).scalar_one()
     except Exception as error:
-        log.error("sweep_failed", step="_until_next", error=type(error).__name__, exc_info=error)
+        log.error("sweep_failed", step="until_next", error=type(error).__name__, exc_info=error)
         return interval
     return interval if next_due is None else next_due - now + JUST_AFTER
 
 
 async def sweep(context: Context) -> None:
-    """All that is due now, in batches, each its own transaction: close first, grade after.
+    """All that is due now, in batches, each its own transaction.
 
     A step that fails is logged and does not keep the others from their work.
     """

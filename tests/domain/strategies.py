@@ -1,4 +1,4 @@
-"""Random papers, layouts and answers."""
+"""Papers, layouts and answers, most of them random."""
 
 from decimal import Decimal
 
@@ -9,6 +9,21 @@ from app.domain.items import ItemType
 from app.domain.papers import PaperContent, PaperItem
 
 AREAS = ("甲", "乙", "丙")
+
+
+def multiple_choice(position: int) -> PaperItem:
+    """Two points, four options, key ACD."""
+    return PaperItem(
+        position=position,
+        code=f"M-{position}",
+        version=1,
+        type=ItemType.multiple,
+        area="甲",
+        points=Decimal(2),
+        stem="题干",
+        options=("一", "二", "三", "四"),
+        key="ACD",
+    )
 
 
 @st.composite

@@ -11,7 +11,7 @@ from app.domain.items import ItemType
 from app.domain.layout import Layout, make_layout
 from app.domain.papers import PaperContent, PaperItem
 from tests.domain.answers import as_seen
-from tests.domain.strategies import answers_of, papers
+from tests.domain.strategies import answers_of, multiple_choice, papers
 
 STRICT = GradingRules(MultipleChoiceRule.all_or_nothing, Decimal(60))
 HALF = GradingRules(MultipleChoiceRule.half_for_subset, Decimal(60))
@@ -71,18 +71,7 @@ def test_all_keys_give_all_points_and_nothing_gives_none(paper: PaperContent, se
     [("ACD", "2", "2"), ("AC", "0", "1"), ("A", "0", "1"), ("AB", "0", "0"), ("ABCD", "0", "0"), ("", "0", "0")],
 )
 def test_multiple_choice_rules(answer: str, strict: str, half: str) -> None:
-    item = PaperItem(
-        position=1,
-        code="M-1",
-        version=1,
-        type=ItemType.multiple,
-        area="甲",
-        points=Decimal(2),
-        stem="题干",
-        options=("一", "二", "三", "四"),
-        key="ACD",
-    )
-    paper = PaperContent(standard_code="9", standard_edition="1", level=5, items=(item,))
+    paper = PaperContent(standard_code="9", standard_edition="1", level=5, items=(multiple_choice(1),))
     layout = make_layout(paper, 1, shuffle_items=False, shuffle_options=False)
     assert grade(paper, layout, {1: answer}, STRICT).total == Decimal(strict)
     assert grade(paper, layout, {1: answer}, HALF).total == Decimal(half)

@@ -7,30 +7,13 @@ from hypothesis import strategies as st
 
 from app.domain.grading import GradingRules, MultipleChoiceRule, grade
 from app.domain.item_statistics import ItemGrades, ItemStatistics, of_paper
-from app.domain.items import ItemType
 from app.domain.layout import make_layout
-from app.domain.papers import PaperContent, PaperItem
+from app.domain.papers import PaperContent
 from tests.domain.answers import as_seen
-from tests.domain.strategies import answers_of, papers
+from tests.domain.strategies import answers_of, multiple_choice, papers
 
 RULES = GradingRules(MultipleChoiceRule.half_for_subset, Decimal(60))
-
-
-def item(position: int) -> PaperItem:
-    return PaperItem(
-        position=position,
-        code=f"M-{position}",
-        version=1,
-        type=ItemType.multiple,
-        area="甲",
-        points=Decimal(2),
-        stem="题干",
-        options=("一", "二", "三", "四"),
-        key="ACD",
-    )
-
-
-PAPER = PaperContent(standard_code="9", standard_edition="1", level=5, items=(item(1), item(2)))
+PAPER = PaperContent(standard_code="9", standard_edition="1", level=5, items=(multiple_choice(1), multiple_choice(2)))
 
 
 def test_points_are_summed_over_candidates() -> None:

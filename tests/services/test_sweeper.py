@@ -7,7 +7,7 @@ import httpx
 from app.core.context import Context
 from app.domain.items import ItemType
 from app.services import frozen_papers
-from app.services.sweeper import sweep
+from app.services.sweeper import sweep, until_next
 from tests.conftest import FixedClock
 from tests.halls import KEYS, Hall, begin, open_hall
 from tests.rows import sql
@@ -48,3 +48,22 @@ async def test_a_room_that_has_not_started_has_no_absentees(context: Context, cl
     clock.advance(timedelta(minutes=31))
     await sweep(context)
     assert {(await hall.attempt(who)).state for who in hall.seated} == {"registered"}
+
+
+async def test_the_sweeper_wakes_when_an_attempt_comes_due(
+    http: httpx.AsyncClient, context: Context, clock: FixedClock
+) -> None:
+    """At the end of its grace; what is overdue already, since another command holds it, does not keep it awake."""
+    hall = await open_hall(context)
+    await begin(http, hall.seated[0])
+    attempt = await hall.attempt(hall.seated[0])
+    assert attempt.deadline_at is not None
+    interval = context.settings.sweep_interval
+    due_at = attempt.deadline_at + attempt.grace
+    for before, wait in [
+        (timedelta(hours=1), interval),
+        (timedelta(seconds=0.25), timedelta(seconds=0.251)),
+        (timedelta(seconds=-1), interval),
+    ]:
+        clock.fixed = due_at - before
+        assert await until_next(context) == wait
